@@ -94,6 +94,7 @@ class World:
     _events: dict[str, dict[date, list[Event]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))
     )
+    _last_arrival: dict[tuple[str, date], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Resolve the zone once."""
@@ -102,7 +103,10 @@ class World:
     def add(self, event: Event) -> None:
         """Let an event have happened; its type becomes known with it."""
         self.event_types.setdefault(event.name, EventType(event.name))
-        self._events[event.name][self.local_day(event.at)].append(event)
+        day = self.local_day(event.at)
+        self._events[event.name][day].append(event)
+        latest = self._last_arrival.get((event.name, day), 0)
+        self._last_arrival[event.name, day] = max(latest, event.arrived_at)
 
     def local_day(self, at: int) -> date:
         """Return the account's day of an instant."""
@@ -118,6 +122,12 @@ class World:
         for day in sorted(days):
             if first <= day <= last:
                 yield from (event for event in days[day] if event.arrived_at <= now)
+
+    def count(self, name: str, day: date, now: int) -> int:
+        """Return how many have arrived; touches single events only while some are still late."""
+        if self._last_arrival.get((name, day), 0) > now:
+            return sum(1 for _ in self.events(name, day, day, now))
+        return len(self._events.get(name, {}).get(day, ()))
 
     def days(self, name: str) -> list[date]:
         """Return the days on which the event happened, in order."""
