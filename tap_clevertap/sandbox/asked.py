@@ -110,6 +110,26 @@ def read_event_name(world: World, body: Mapping[str, object]) -> str:
     return name
 
 
+def read_groups(body: Mapping[str, object]) -> dict[str, JSON]:
+    """Return the groups that the answer is to be split into, by the asker's own keys.
+
+    Raises:
+        RefusedError: There are none, or one is no object.
+    """
+    groups = body.get("groups")
+    if not isinstance(groups, dict) or not groups:
+        refuse("Invalid group : groups is required", 400)
+    for key, group in groups.items():
+        if not isinstance(group, dict):
+            refuse_group(key)
+    return groups
+
+
+def refuse_group(key: str) -> NoReturn:
+    """Refuse one of the groups."""
+    refuse(f"Invalid group : {key}", 400)
+
+
 def refuse(error: str, code: int, status: int = 200) -> NoReturn:
     """Refuse the request with the API's failure envelope."""
     raise RefusedError(fail(error, code, status))
