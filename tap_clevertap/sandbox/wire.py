@@ -39,6 +39,7 @@ class Reply:
     body: Mapping[str, object] | bytes
     status: int = 200
     content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self) -> bytes:
         """Return the bytes of the body."""

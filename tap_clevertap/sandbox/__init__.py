@@ -1,0 +1,23 @@
+"""A CleverTap for people without an account.
+
+It imports nothing of the tap, and nothing of the tap imports it: if both shared a
+parser, both would share its bug.
+"""
+
+from tap_clevertap.sandbox.faults import Faults
+from tap_clevertap.sandbox.manners import Manners
+from tap_clevertap.sandbox.server import Sandbox
+from tap_clevertap.sandbox.shop import shop
+from tap_clevertap.sandbox.world import Device, Event, EventType, Person, World
+
+__all__ = [
+    "Device",
+    "Event",
+    "EventType",
+    "Faults",
+    "Manners",
+    "Person",
+    "Sandbox",
+    "World",
+    "shop",
+]
