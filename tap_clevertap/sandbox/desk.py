@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, polls: int) -> None:
         """Let each answer be polled for `polls` times in vain."""
         self._polls = polls
-        self._waiting: dict[int, _Waiting] = {}
+        self._waiting: dict[str, _Waiting] = {}
         self._asked: Counter[tuple[str, bytes]] = Counter()
         self._lock = Lock()
 
@@ -50,7 +50,7 @@ class Desk:
             return reply
         with self._lock:
             req_id = self._new_id(request)
-            self._waiting[req_id] = _Waiting(request.path, reply, self._polls)
+            self._waiting[str(req_id)] = _Waiting(request.path, reply, self._polls)
         return _partial(req_id)
 
     def poll(self, path: str, req_id: str) -> Reply:
@@ -59,7 +59,7 @@ class Desk:
         An id that was never handed out on this path, or is dead, is invalid.
         """
         with self._lock:
-            waiting = self._waiting.get(int(req_id)) if req_id.isdecimal() else None
+            waiting = self._waiting.get(req_id)
             if waiting is None or waiting.path != path:
                 return fail("Invalid request id", 400)
             if waiting.polls_left <= 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -46,7 +47,7 @@ def message_reports(world: World, _now: int, request: Request) -> Reply:
 
 def _as_number(day: object) -> object:
     """Return a day's digits as a number: they come as text or as a number here."""
-    return int(day) if isinstance(day, str) and day.isascii() and day.isdecimal() else day
+    return int(day) if isinstance(day, str) and re.fullmatch("[0-9]{8}", day) else day
 
 
 def _start(world: World, message: JSON) -> datetime:
