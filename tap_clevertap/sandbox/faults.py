@@ -44,6 +44,7 @@ _SHARES = {
     "login_between_reads": "share of people anonymous on an export's first page, known later",
     "redirect": "302 to another host",
     "dead_request_id": "a poll finds its request id dead, once for each question",
+    "content_blocks_off": "403, as for an account without content blocks",
     "alternate_paging": "pages say status partial and cursor instead of next_cursor",
 }
 _NUMBERS = {

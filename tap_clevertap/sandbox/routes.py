@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox import metadata
-from tap_clevertap.sandbox.wire import Reply
+from tap_clevertap.sandbox import campaigns, messages, metadata, questions
+from tap_clevertap.sandbox.lookup import find_profile
+from tap_clevertap.sandbox.wire import Reply, fail
 
 if TYPE_CHECKING:
     from tap_clevertap.sandbox.service import Service
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from tap_clevertap.sandbox.world import World
 
 Handler = Callable[["Service", "Request"], Reply]
+Answer = Callable[["World", int, "Request"], Reply]
+
+BLOCKS_OFF = fail("Content Blocks isn't enabled on your account", 403, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +29,25 @@ class Route:
     handler: Handler
 
 
-def _about(answer: Callable[[World, int, Request], Reply]) -> Handler:
+def _about(answer: Answer) -> Handler:
     """Return the handler of a question that the world alone can answer."""
     return lambda service, request: answer(service.world, service.now(), request)
+
+
+def _counted(answer: Answer) -> Handler:
+    """Return the handler of a question that may take a while."""
+    return lambda service, request: service.counting.ask(service, request, answer)
+
+
+def _blocks(answer: Answer) -> Handler:
+    """Return the handler of a question about content blocks, which not every account has."""
+
+    def handle(service: Service, request: Request) -> Reply:
+        if service.faults.strikes("content_blocks_off", request.path):
+            return BLOCKS_OFF
+        return answer(service.world, service.now(), request)
+
+    return handle
 
 
 def _open_events(service: Service, request: Request) -> Reply:
@@ -55,11 +75,28 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/1/events.json"): Route("events", _read_events),
     ("POST", "/1/profiles.json"): Route("profiles", _open_profiles),
     ("GET", "/1/profiles.json"): Route("profiles", _read_profiles),
+    ("GET", "/1/profile.json"): Route("profiles", find_profile),
+    ("POST", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
+    ("GET", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
+    ("POST", "/1/counts/profiles.json"): Route(
+        "counts_profiles", _counted(questions.count_profiles)
+    ),
+    ("GET", "/1/counts/profiles.json"): Route(
+        "counts_profiles", _counted(questions.count_profiles)
+    ),
+    ("POST", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
+    ("GET", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
+    ("POST", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
+    ("GET", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
+    ("POST", "/1/now.json"): Route("now", _about(questions.realtime_counts)),
+    ("POST", "/1/targets/list.json"): Route("campaigns", _about(campaigns.list_campaigns)),
+    ("POST", "/1/targets/result.json"): Route("campaign_report", _about(campaigns.campaign_report)),
+    ("POST", "/1/message/report.json"): Route("message_reports", _about(messages.message_reports)),
     ("GET", "/getSchema"): Route("schema", _about(metadata.schema)),
     ("POST", "/getSchema"): Route("schema", _about(metadata.schema)),
     ("GET", "/category-groups"): Route("category_groups", _about(metadata.category_groups)),
-    ("GET", "/v1/contentBlock/list"): Route("content_blocks", _about(metadata.content_blocks)),
-    ("GET", "/v1/contentBlock/info"): Route("content_blocks", _about(metadata.content_block)),
+    ("GET", "/v1/contentBlock/list"): Route("content_blocks", _blocks(metadata.content_blocks)),
+    ("GET", "/v1/contentBlock/info"): Route("content_blocks", _blocks(metadata.content_block)),
 }
 
 PATHS = frozenset(path for _, path in ROUTES)

@@ -6,6 +6,7 @@ import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING
 
+from tap_clevertap.sandbox.counting import Counting
 from tap_clevertap.sandbox.exported import EventExports, ProfileExports
 from tap_clevertap.sandbox.ledger import Ledger
 from tap_clevertap.sandbox.render import Renderer
@@ -37,6 +38,7 @@ class Service:
         self.renderer = Renderer(world)
         self.events = EventExports()
         self.profiles = ProfileExports()
+        self.counting = Counting()
         self.closing = Signal()
         self._clock = clock
         self._ahead = 0

@@ -1,0 +1,135 @@
+"""Serve a sandbox: `python -m tap_clevertap.sandbox`."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from datetime import date, datetime, timedelta
+from threading import Event as Signal
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from tap_clevertap.sandbox.faults import Faults
+from tap_clevertap.sandbox.manners import Manners
+from tap_clevertap.sandbox.server import Sandbox
+from tap_clevertap.sandbox.shop import shop
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+PORT = 8321
+HIGHEST_PORT = 65535
+
+
+class OneLineParser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        """Leave with status 2."""
+        self.exit(2, f"sandbox: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    args = OneLineParser("python -m tap_clevertap.sandbox", description=__doc__)
+    args.add_argument("--host", default="127.0.0.1")
+    args.add_argument("--port", type=_port, default=PORT, help="0 takes any free one")
+    args.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
+    args.add_argument("--timezone", type=_zone, default="Asia/Kolkata", help="of the account")
+    args.add_argument("--days", type=_positive, default=30)
+    args.add_argument("--people", type=_positive, default=400)
+    args.add_argument("--events-per-day", type=_positive, default=2000)
+    args.add_argument("--last-day", type=_day, help="last whole day; default yesterday")
+    args.add_argument("--latency", type=_seconds, default=0.0, help="seconds an answer takes")
+    args.add_argument("--fault", action="append", type=_fault, default=[], metavar="NAME=VALUE")
+    args.add_argument("--list-faults", action="store_true", help="say what can go wrong")
+    return args
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until a signal comes; return the exit status."""
+    args = parser().parse_args(argv)
+    if args.list_faults:
+        sys.stdout.writelines(f"{name}: {text}\n" for name, text in sorted(Faults.NAMES.items()))
+        return 0
+    try:
+        sandbox = _sandbox(args)
+    except OSError as error:
+        sys.stderr.write(f"sandbox: cannot listen on {args.host}:{args.port}: {error.strerror}\n")
+        return 1
+    _serve(sandbox)
+    return 0
+
+
+def _sandbox(args: argparse.Namespace) -> Sandbox:
+    yesterday = datetime.now(ZoneInfo(args.timezone)).date() - timedelta(days=1)
+    last_day = args.last_day or yesterday
+    world = shop(args.seed, args.timezone, last_day, args.days, args.people, args.events_per_day)
+    faults = Faults(args.seed, **dict(args.fault))
+    manners = Manners(page_latency=args.latency)
+    return Sandbox(world, manners=manners, faults=faults, host=args.host, port=args.port)
+
+
+def _serve(sandbox: Sandbox) -> None:
+    is_over = Signal()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: is_over.set())
+    with sandbox:
+        sys.stdout.write(
+            f"sandbox listening on {sandbox.url} "
+            f"account_id={sandbox.account_id} passcode={sandbox.passcode}\n"
+        )
+        sys.stdout.flush()
+        is_over.wait()
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise _wrong(text, "no port")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise _wrong(text, "no positive number")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    if not text.replace(".", "", 1).isdecimal():
+        raise _wrong(text, "no number of seconds")
+    return float(text)
+
+
+def _wrong(text: str, what: str) -> argparse.ArgumentTypeError:
+    return argparse.ArgumentTypeError(f"{text!r} is {what}")
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise _wrong(text, "no time zone; one is Asia/Kolkata") from None
+    return text
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise _wrong(text, "no day; one is 2026-07-31") from None
+
+
+def _fault(text: str) -> tuple[str, float]:
+    name, _, value = text.partition("=")
+    try:
+        Faults().update({name: float(value or "nan")})
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return name, float(value)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
