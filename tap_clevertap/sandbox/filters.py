@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING
 
 from tap_clevertap.sandbox.asked import read_day
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tap_clevertap.sandbox.world import Event, Person, World
 
 Query = Mapping[str, object]
+EventTest = Callable[["Event"], bool]
 PersonTest = Callable[[int], bool]
 
 DEFAULT_DAYS = 365
@@ -32,12 +34,22 @@ PERSON_SECTIONS = ("common_profile_properties", "advanced_query")
 
 
 def event_matches(query: Query, event: Event, zone: tzinfo) -> bool:
-    """Tell whether an event has the asked event and session properties."""
-    return all(
-        _event_holds(triple, section, event, zone)
+    """Tell whether an event has the asked event and session properties.
+
+    For many events ask `event_test` once: it reads the query once.
+    """
+    return event_test(query, zone)(event)
+
+
+def event_test(query: Query, zone: tzinfo) -> EventTest:
+    """Return `event_matches` for one query, to be asked about many events."""
+    tests = [
+        _property_test(triple, section, zone)
         for section in EVENT_SECTIONS
         for triple in _objects(query.get(section))
-    )
+        if isinstance(triple.get("name"), str)
+    ]
+    return lambda event: all(test(event) for test in tests)
 
 
 def person_matches(world: World, now: int, query: Query, person_index: int) -> bool:
@@ -54,6 +66,7 @@ def person_test(world: World, now: int, query: Query) -> PersonTest:
     wanted = profile if isinstance(profile, Mapping) else {}
     did = list(_history_tests(world, now, query.get("advanced_query")))
 
+    @cache
     def is_wanted(index: int) -> bool:
         person = world.people[index]
         return _profile_matches(wanted, person, now) and all(test(index) for test in did)
@@ -76,11 +89,11 @@ def _objects(value: object) -> Iterator[Query]:
         yield from (part for part in value if isinstance(part, Mapping))
 
 
-def _event_holds(triple: Query, section: str, event: Event, zone: tzinfo) -> bool:
-    name = triple.get("name")
+def _property_test(triple: Query, section: str, zone: tzinfo) -> EventTest:
+    name = str(triple["name"])
     if section == "session_properties" and name == "time_of_day":
-        return _is_within_hours(triple.get("value"), event, zone)
-    return not isinstance(name, str) or holds(triple, event_values(event, section, name))
+        return lambda event: _is_within_hours(triple.get("value"), event, zone)
+    return lambda event: holds(triple, event_values(event, section, name))
 
 
 def _is_within_hours(value: object, event: Event, zone: tzinfo) -> bool:
@@ -136,7 +149,7 @@ def _times(world: World, now: int, did: Query) -> Counter[int]:
     name = did.get("event_name")
     first, last = _days(world, now, did)
     events = world.events(name, first, last, now) if isinstance(name, str) else iter(())
-    return Counter(event.person for event in events if event_matches(did, event, world.zone))
+    return Counter(event.person for event in filter(event_test(did, world.zone), events))
 
 
 def _days(world: World, now: int, did: Query) -> tuple[date, date]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap.sandbox.asked import Period, read_event_name, read_period
 from tap_clevertap.sandbox.filters import (
-    event_matches,
+    event_test,
     has_event_filters,
     has_person_filters,
     person_test,
@@ -50,7 +50,7 @@ class Selection:
 
     def _tests(self) -> Iterator[Callable[[Event], bool]]:
         if has_event_filters(self.query):
-            yield lambda event: event_matches(self.query, event, self.world.zone)
+            yield event_test(self.query, self.world.zone)
         if has_person_filters(self.query):
             is_wanted = person_test(self.world, self.now, self.query)
             yield lambda event: is_wanted(event.person)
