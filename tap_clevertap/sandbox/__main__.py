@@ -54,12 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.list_faults:
         sys.stdout.writelines(f"{name}: {text}\n" for name, text in sorted(Faults.NAMES.items()))
         return 0
+    is_over = _until_told()
     try:
         sandbox = _sandbox(args)
     except OSError as error:
         sys.stderr.write(f"sandbox: cannot listen on {args.host}:{args.port}: {error.strerror}\n")
         return 1
-    _serve(sandbox)
+    _serve(sandbox, is_over)
     return 0
 
 
@@ -72,10 +73,15 @@ def _sandbox(args: argparse.Namespace) -> Sandbox:
     return Sandbox(world, manners=manners, faults=faults, host=args.host, port=args.port)
 
 
-def _serve(sandbox: Sandbox) -> None:
+def _until_told() -> Signal:
+    """Return what is set once the process is asked to stop."""
     is_over = Signal()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: is_over.set())
+    return is_over
+
+
+def _serve(sandbox: Sandbox, is_over: Signal) -> None:
     with sandbox:
         sys.stdout.write(
             f"sandbox listening on {sandbox.url} "

@@ -44,8 +44,13 @@ class EventExports(Exports[Event]):
         """Return the occurrences that have arrived."""
         name = _exportable(service.world, read_event_name(service.world, query))
         period = read_period(query)
-        service.ledger.opened(name, _digits(period.first), _digits(period.last))
         return list(_occurrences(service, name, period, query))
+
+    def note_opening(self, service: Service, query: JSON) -> None:
+        """Remember the event and the days."""
+        period = read_period(query)
+        name = read_event_name(service.world, query)
+        service.ledger.opened(name, _digits(period.first), _digits(period.last))
 
     def shard(self, service: Service, record: Event) -> int:
         """Return the shard of the device."""

@@ -77,6 +77,9 @@ class Exports(ABC, Generic[T]):
     ) -> list[bytes]:
         """Return records as JSON objects."""
 
+    def note_opening(self, service: Service, query: JSON) -> None:
+        """Write into the ledger that a cursor was handed out."""
+
     @abstractmethod
     def note(self, service: Service, export: Export[T], records: Iterable[T]) -> None:
         """Write into the ledger what a page served."""
@@ -98,6 +101,7 @@ class Exports(ABC, Generic[T]):
             return THROTTLED
         export = self._register(name, str(query.get("event_name", "")), request, service.now())
         self._fill(service, export, records, batch)
+        self.note_opening(service, query)
         return Reply({"status": "success", "cursor": self._cursor(service, export, 0)})
 
     def page(self, service: Service, request: Request) -> Reply:

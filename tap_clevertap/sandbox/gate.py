@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from tap_clevertap.sandbox.routes import PATHS, ROUTES, is_write
 from tap_clevertap.sandbox.wire import Reply, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tap_clevertap.sandbox.service import Service
     from tap_clevertap.sandbox.wire import Request
@@ -30,7 +33,6 @@ VERDICTS = {
     "too_many_requests": TOO_MANY,
     "server_error": fail("An unknown error occurred", 500, 500),
     "unavailable": Reply(_UNAVAILABLE, 503, HTML),
-    "redirect": Reply(b"", 302, HTML, {"Location": "/elsewhere"}),
     "empty_body": NOTHING,
     "html": Reply(_SIGN_IN, 200, HTML),
 }
@@ -51,6 +53,8 @@ class Gate:
         """Guard a service with one pair of credentials."""
         self._service = service
         self._credentials = account_id, passcode
+        self._held: Counter[str] = Counter()
+        self._lock = Lock()
 
     def answer(
         self, request: Request, credentials: tuple[str, str], has_left: Callable[[], bool]
@@ -61,26 +65,33 @@ class Gate:
         its requests until it has the answer never has one too many here.
         """
         endpoint = _endpoint(request)
-        with self._service.ledger.visit(endpoint) as in_flight:
-            delivery = self._admit(request, credentials, in_flight, has_left)
+        with self._service.ledger.visit(endpoint):
+            delivery = self._admit(request, credentials, has_left)
             self._service.ledger.answered(endpoint, delivery.reply.status)
         return delivery
 
     def _admit(
-        self,
-        request: Request,
-        credentials: tuple[str, str],
-        in_flight: int,
-        has_left: Callable[[], bool],
+        self, request: Request, credentials: tuple[str, str], has_left: Callable[[], bool]
     ) -> Delivery:
         if credentials != self._credentials:
             self._service.ledger.refused_credentials()
             return Delivery(UNAUTHORIZED)
         if (stray := self._stray(request)) is not None:
             return Delivery(stray)
-        if in_flight > self._service.manners.max_in_flight:
-            return Delivery(TOO_MANY)
-        return self._handle(request, has_left)
+        with self._slot(_endpoint(request)) as is_free:
+            return self._handle(request, has_left) if is_free else Delivery(TOO_MANY)
+
+    @contextmanager
+    def _slot(self, endpoint: str) -> Iterator[bool]:
+        """Hold one of an endpoint's slots, if one is free."""
+        with self._lock:
+            is_free = self._held[endpoint] < self._service.manners.max_in_flight
+            self._held[endpoint] += is_free
+        try:
+            yield is_free
+        finally:
+            with self._lock:
+                self._held[endpoint] -= is_free
 
     def _stray(self, request: Request) -> Reply | None:
         """Return the answer to what is no route, remembering it."""
@@ -98,6 +109,8 @@ class Gate:
         if service.faults.strikes("hang", key):
             self._wait_for_end(has_left)
             return Delivery(NOTHING, GONE)
+        if service.faults.strikes("redirect", key):
+            return Delivery(_redirect(service))
         for name, reply in VERDICTS.items():
             if service.faults.strikes(name, key):
                 return Delivery(reply)
@@ -118,6 +131,11 @@ class Gate:
 def _endpoint(request: Request) -> str:
     route = ROUTES.get((request.method, request.path))
     return route.family if route else "other"
+
+
+def _redirect(service: Service) -> Reply:
+    """Send the client to a name that is not the one it was told to trust."""
+    return Reply(b"", 302, HTML, {"Location": f"http://localhost:{service.port}/elsewhere"})
 
 
 def _key(request: Request) -> str:

@@ -30,15 +30,15 @@ class Ledger:
         self._in_flight: Counter[str] = Counter()
 
     @contextmanager
-    def visit(self, endpoint: str) -> Iterator[int]:
-        """Count a request while it is in flight; gives how many are, this one included."""
+    def visit(self, endpoint: str) -> Iterator[None]:
+        """Count a request while it is in flight."""
         with self._lock:
             self.requests[endpoint] += 1
             self._in_flight[endpoint] += 1
             flying = self._in_flight[endpoint]
             self.most_in_flight[endpoint] = max(self.most_in_flight[endpoint], flying)
         try:
-            yield flying
+            yield
         finally:
             with self._lock:
                 self._in_flight[endpoint] -= 1

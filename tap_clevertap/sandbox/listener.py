@@ -41,6 +41,7 @@ class Listener(ThreadingHTTPServer):
         self._talks: dict[socket.socket, Thread] = {}
         self._talks_lock = Lock()
         super().__init__(address, Talk)
+        service.port = self.server_port
 
     def server_bind(self) -> None:
         """Bind without asking a name server who we are."""

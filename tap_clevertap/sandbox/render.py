@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 FOREVER = 2**62
 KEPT_EVENTS = 1_000_000
 SECONDS_DIGITS = 10**6
+PLAIN = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+ESCAPED = json.JSONEncoder(separators=(",", ":"))
 NOBODY: frozenset[int] = frozenset()
 
 
@@ -166,8 +168,11 @@ class Renderer:
 
 
 def dump(value: object) -> bytes:
-    """Return JSON as the API prints it: compact, UTF-8."""
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+    """Return JSON as the API prints it: compact, UTF-8; a lone surrogate stays an escape."""
+    try:
+        return PLAIN.encode(value).encode()
+    except UnicodeEncodeError:
+        return ESCAPED.encode(value).encode()
 
 
 def _is_known(person: Person, index: int, moment: Moment) -> bool:

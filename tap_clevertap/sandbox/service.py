@@ -40,6 +40,7 @@ class Service:
         self.profiles = ProfileExports()
         self.counting = Counting()
         self.closing = Signal()
+        self.port = 0
         self._clock = clock
         self._ahead = 0
 
