@@ -1,0 +1,46 @@
+"""The command line: every failure is a line on stderr and an exit code that is not zero."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+
+import click
+
+from tap_clevertap.errors import ClevertapError, OutputClosed
+from tap_clevertap.streams.output import SIGNAL_EXIT, Interrupted
+from tap_clevertap.tap import TapClevertap
+
+
+def main() -> None:
+    """Run the tap's command line and exit: 0 done, 1 failed, 2 wrong usage, 128 + n by signal n."""
+    sys.exit(_run())
+
+
+def _run() -> int:
+    logger = TapClevertap.logger
+    try:
+        return TapClevertap.cli(standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except Interrupted as stop:
+        name = signal.Signals(int(str(stop.code)) - SIGNAL_EXIT).name
+        logger.error("%s: ended before the end; the state is out, run again to resume", name)
+        return int(str(stop.code))
+    except ClevertapError as error:
+        for line in str(error).splitlines():
+            logger.error(line)
+        if isinstance(error, OutputClosed):
+            _abandon_stdout()
+        return 1
+
+
+def _abandon_stdout() -> None:
+    """Send what is still buffered nowhere: at exit Python would try the closed pipe again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""The one place that sends: credentials, permits, retries, cursors, polling.
+
+Only the reads of an allow-list can be sent, because a passcode may delete users and send
+campaigns. No message of this room holds a header, a cursor or what a record says.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+import backoff
+import msgspec
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from tap_clevertap import errors
+from tap_clevertap.patience import Patience
+from tap_clevertap.permits import Permits
+from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tap_clevertap.pages import Envelope
+    from tap_clevertap.settings import Settings
+
+EVENTS, PROFILES = "/1/events.json", "/1/profiles.json"
+SCHEMA = "/getSchema"
+READS = frozenset({
+    ("POST", EVENTS),
+    ("GET", EVENTS),
+    ("GET", SCHEMA),
+})  # fmt: skip - a table
+CONNECT_SECONDS = 10
+GREETING_SECONDS = 15
+GREETING_TRIES = 2
+
+logger = logging.getLogger("tap-clevertap.client")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, and who judges its answer; `query` goes on the wire as it is."""
+
+    method: str
+    path: str
+    query: str = ""
+    body: Mapping[str, object] | None = None
+    judge: Callable[[int, bytes], Envelope] = judge
+    timeout: float | None = None
+    tries: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A good answer: its envelope, and all of it as it came."""
+
+    envelope: Envelope
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """Return the whole answer as an object."""
+        decoded = msgspec.json.decode(self.body, strict=False)
+        return decoded if isinstance(decoded, dict) else {}
+
+
+class Client:
+    """Sends reads to one account; safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Prepare the connection pool; nothing is sent yet."""
+        self._settings = settings
+        self._permits = {path: Permits(settings.max_concurrency) for _, path in READS}
+        self._session = requests.Session()
+        adapter = HTTPAdapter(pool_maxsize=settings.max_concurrency * len(self._permits))
+        self._session.mount(settings.base_url, adapter)
+        self._session.headers.update({
+            "X-CleverTap-Account-Id": settings.account_id,
+            "X-CleverTap-Passcode": settings.passcode,
+        })  # fmt: skip
+        # urllib3 writes each URL, and so each cursor, into its debug log.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
+
+    def greet(self) -> list[dict[str, Any]]:
+        """Ask for the account's event types: one request that proves host and credentials.
+
+        Fails within a minute where a later request would be patient.
+
+        Raises:
+            ClevertapError: What the first contact has run into.
+        """
+        call = Call(
+            "GET",
+            SCHEMA,
+            "type=events",
+            timeout=min(GREETING_SECONDS, self._settings.request_timeout),
+            tries=GREETING_TRIES,
+        )
+        listed = self.send(call).json().get("events")
+        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+
+    def export(
+        self, path: str, query: Mapping[str, object], *, wants_summary: bool, wants_properties: bool
+    ) -> Iterator[Envelope]:
+        """Open a cursor and yield its pages to the end.
+
+        Raises:
+            Lost: The chain is broken; what came so far is not all there is.
+            ClevertapError: Anything else, never the end of the data.
+        """
+        flags = f"batch_size={self._settings.batch_size}&app=true"
+        flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
+        opening = Call("POST", path, flags, query, judge_opening)
+        cursor = self.send(opening).envelope.cursor
+        seen: set[str] = set()
+        while cursor:
+            plain = unquote(cursor)
+            if plain in seen:
+                msg = f"after {len(seen)} pages the cursor came back to an earlier one"
+                raise errors.CursorRepeated(msg)
+            seen.add(plain)
+            page = self._page(path, plain)
+            yield page
+            cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
+
+    def send(self, call: Call) -> Answer:
+        """Send a read until it is answered, or patience ends.
+
+        Raises:
+            WriteRefused: The path is not on the allow-list.
+            ClevertapError: The leaf that the last failure means.
+        """
+        if (call.method, call.path) not in READS:
+            msg = f"{call.method} {call.path} is not on the list of reads and was not sent"
+            raise errors.WriteRefused(msg)
+        patience = Patience(self._settings.in_progress_timeout, tries=call.tries)
+        patiently = backoff.on_exception(
+            backoff.runtime,
+            errors.Transient,
+            value=patience.wait,
+            giveup=patience.is_over,
+            jitter=None,
+            on_backoff=_log_wait,
+            logger=None,
+        )
+        return patiently(self._once)(call)
+
+    def _page(self, path: str, cursor: str) -> Envelope:
+        """Read one page; a refusal means that the cursor is of no more use."""
+        query = f"cursor={quote(cursor, safe='')}"
+        try:
+            return self.send(Call("GET", path, query, judge=judge_page)).envelope
+        except errors.InvalidCredentials:
+            raise
+        except errors.Refused as error:
+            raise errors.CursorLost(str(error)) from None
+
+    def _once(self, call: Call) -> Answer:
+        permits = self._permits[call.path]
+        try:
+            with permits.held():
+                status, body = self._exchange(call)
+            envelope = call.judge(status, body)
+        except errors.TooManyRequests:
+            permits.refused()
+            raise
+        permits.accepted()
+        return Answer(envelope, body)
+
+    def _exchange(self, call: Call) -> tuple[int, bytes]:
+        """Send once and read the whole body; the libraries' errors end here."""
+        url = self._settings.base_url + call.path + (f"?{call.query}" if call.query else "")
+        timeout = call.timeout or self._settings.request_timeout
+        try:
+            with self._session.request(
+                call.method,
+                url,
+                json=call.body,
+                timeout=(min(CONNECT_SECONDS, timeout), timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return response.status_code, response.raw.read(decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise translate(error, call) from None
+
+
+def translate(error: Exception, call: Call) -> errors.ClevertapError:
+    """Turn a library's error into a leaf; its own text would hold the URL, so it stays behind."""
+    kind = type(_cause(error)).__name__
+    if isinstance(error, BAD_URL):
+        msg = f"api_url: no request can be made of it ({kind}); give scheme and host"
+        return errors.SettingError(msg)
+    what = f"{call.method} {call.path}: {kind}"
+    if isinstance(error, TIMEOUTS):
+        return errors.TimedOut(what)
+    return errors.ConnectionFailed(what)
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the library's innermost reason, which says more than the wrapping."""
+    inner = getattr(error, "reason", None) or next(iter(error.args), None)
+    return _cause(inner) if isinstance(inner, BaseException) else error
+
+
+def _flag(is_on: bool) -> str:  # noqa: FBT001 - its only argument
+    return "true" if is_on else "false"
+
+
+def _log_wait(details: Any) -> None:  # noqa: ANN401 - the library's dictionary
+    call: Call = details["args"][0]
+    error, seconds = details["exception"], details["wait"]
+    kind = type(error).__name__
+    logger.debug("%s %s: %s; waiting %.0f s", call.method, call.path, kind, seconds)
+
+
+TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+BAD_URL = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+)

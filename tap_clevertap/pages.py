@@ -1,0 +1,105 @@
+"""Response bytes to envelope; records stay the bytes that came.
+
+A lone surrogate, a NaN or a byte that is no UTF-8 makes fast parsers refuse a page of 5,000
+records. Such a page goes through the standard parser and is mended in the smallest way: the bad
+character becomes U+FFFD, the number that is none becomes null.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.errors import BrokenAnswer
+
+NO_RECORDS = Raw(b"[]")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Envelope(msgspec.Struct):
+    """What every answer carries around its payload.
+
+    `records` is the JSON array as sent, empty where the key is absent; `is_repaired` tells that
+    characters were replaced in it.
+    """
+
+    status: str = ""
+    error: object = None
+    code: int | str | None = None
+    next_cursor: str | None = None
+    cursor: str | None = None
+    req_id: int | str | None = None
+    records: Raw = NO_RECORDS
+    is_repaired: bool = False
+
+
+_ENVELOPES = msgspec.json.Decoder(Envelope)
+_RECORDS = msgspec.json.Decoder(list[dict[str, Raw]] | None)
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """Parse an answer, mending what can be mended.
+
+    Raises:
+        BrokenAnswer: The body is cut off, or no JSON object of the known shape.
+    """
+    try:
+        if body.isascii() or is_utf8(body):
+            return _ENVELOPES.decode(body)
+    except msgspec.DecodeError:
+        pass
+    return _repaired(body)
+
+
+def read_records(records: Raw) -> list[dict[str, Raw]]:
+    """Split the records of a page into their top-level keys.
+
+    Raises:
+        BrokenAnswer: A record is no JSON object.
+    """
+    try:
+        return _RECORDS.decode(records) or []
+    except msgspec.DecodeError:
+        msg = "a page holds a record that is no JSON object"
+        raise BrokenAnswer(msg) from None
+
+
+def is_utf8(body: bytes) -> bool:
+    """Tell whether the bytes are valid UTF-8."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _repaired(body: bytes) -> Envelope:
+    text = body.decode(errors="replace")
+    try:
+        mended = json.loads(text, parse_constant=lambda _: None, parse_float=_number)
+        page = _ENVELOPES.decode(msgspec.json.encode(_without_surrogates(mended)))
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        msg = "the body is cut off or no JSON object of the known shape"
+        raise BrokenAnswer(msg) from None
+    page.is_repaired = True
+    return page
+
+
+def _number(digits: str) -> object:
+    """Keep a float's digits as sent."""
+    return Raw(digits.encode())
+
+
+def _without_surrogates(value: object) -> object:
+    """Replace what no encoder takes, in keys and values alike."""
+    match value:
+        case str():
+            return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+        case list():
+            return [_without_surrogates(item) for item in value]
+        case dict():
+            return {_without_surrogates(k): _without_surrogates(v) for k, v in value.items()}
+    return value

@@ -1,0 +1,38 @@
+"""How long one request may be tried: each failure is told to wait, or that it was the last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tap_clevertap.errors import InProgress
+
+if TYPE_CHECKING:
+    from tap_clevertap.errors import Transient
+
+
+class Patience:
+    """Counts one request's failures, each kind for itself, so that a mixture ends too."""
+
+    def __init__(self, in_progress_timeout: float, *, tries: float | None = None) -> None:
+        """Wait `in_progress_timeout` seconds for a page in preparation; cap all kinds at `tries`."""
+        self._in_progress_timeout = in_progress_timeout
+        self._tries = tries
+        self._failures: dict[type[Transient], int] = defaultdict(int)
+        self._waited: dict[type[Transient], float] = defaultdict(float)
+
+    def is_over(self, error: Transient) -> bool:
+        """Count a failure and tell whether it was the last that is borne."""
+        kind = type(error)
+        self._failures[kind] += 1
+        is_in_progress = isinstance(error, InProgress)
+        budget = self._in_progress_timeout if is_in_progress else error.budget
+        tries = error.tries if self._tries is None else min(self._tries, error.tries)
+        return self._failures[kind] >= tries or self._waited[kind] >= budget
+
+    def wait(self, error: Transient) -> float:
+        """Return the seconds to wait after a failure that was counted."""
+        kind = type(error)
+        seconds = error.wait(self._failures[kind])
+        self._waited[kind] += seconds
+        return seconds

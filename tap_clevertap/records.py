@@ -1,0 +1,158 @@
+"""Raw record to Singer record, and the event id.
+
+Nested values are the bytes that CleverTap sent, spliced into the record unparsed: every number
+keeps its digits.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.values import (
+    EMPTY,
+    NULL,
+    as_digits,
+    as_items,
+    as_object,
+    as_text,
+    as_texts,
+    canonical,
+    encoded,
+    members,
+)
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+ID_VERSION = "1"
+ID_BYTES = 16
+SECONDS = 60
+
+
+class EventRow(msgspec.Struct):
+    """One event as it goes into the warehouse; a `Raw` member is JSON as sent.
+
+    `event_time` is a UTC instant, `event_date` the account's day, `ts` the fourteen local digits.
+    """
+
+    event_id: str
+    event_name: str
+    event_time: str | None
+    event_date: str | None
+    ts: int | None
+    object_id: Raw
+    identity: Raw
+    all_identities: Raw
+    email: Raw
+    phone: Raw
+    name: Raw
+    platform: Raw
+    app_version: Raw
+    os_version: Raw
+    make: Raw
+    model: Raw
+    profile: Raw
+    event_props: Raw
+    session_props: Raw
+    items: Raw
+    extra: Raw
+
+
+def event_id(key: bytes, occurrence: int) -> str:
+    """Return the id of the n-th row with that key, counted from 0: 32 hex digits."""
+    if occurrence == 0:
+        return key.hex()
+    return blake2b(key + b"%d" % occurrence, digest_size=ID_BYTES).hexdigest()
+
+
+class EventReader:
+    """Makes rows of one event's records.
+
+    Local digits resolve by one rule: in an hour that the clocks repeat they mean its first
+    passing; in an hour that they skip, the instant as far after the change as the digits are.
+    """
+
+    def __init__(self, event: str, zone: tzinfo) -> None:
+        """Read the records of `event` of an account in `zone`."""
+        self.event = event
+        self.zone = zone
+        self._prefix = f"{ID_VERSION}\0{event}\0".encode()
+        self._minutes: dict[int, tuple[str | None, str | None]] = {}
+
+    def read(self, record: dict[str, Raw]) -> tuple[bytes, EventRow]:
+        """Return a record's key and its row, with the id of the key's first occurrence.
+
+        The key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
+        properties and items. It never covers the rest of the profile, which is today's. The
+        record is used up.
+        """
+        ts = record.pop("ts", NULL)
+        profile = members(record.pop("profile", EMPTY))
+        device = profile.pop("objectId", NULL)
+        props = record.pop("event_props", EMPTY)
+        session = record.pop("session_props", EMPTY)
+        items = record.pop("items", None)
+        key = self._key(ts, device, props, session, items)
+        digits = as_digits(ts)
+        time, day = self.times(digits)
+        if time is None and ts is not NULL:
+            record["ts"] = ts
+        return key, EventRow(
+            event_id=event_id(key, 0),
+            event_name=self.event,
+            event_time=time,
+            event_date=day,
+            ts=digits if time else None,
+            object_id=as_text(device),
+            identity=as_text(profile.pop("identity", NULL)),
+            all_identities=as_texts(profile.pop("all_identities", NULL)),
+            email=as_text(profile.pop("email", NULL)),
+            phone=as_text(profile.pop("phone", NULL)),
+            name=as_text(profile.pop("name", NULL)),
+            platform=as_text(profile.pop("platform", NULL)),
+            app_version=as_text(profile.pop("app_version", NULL)),
+            os_version=as_text(profile.pop("os_version", NULL)),
+            make=as_text(profile.pop("make", NULL)),
+            model=as_text(profile.pop("model", NULL)),
+            profile=encoded(profile),
+            event_props=as_object(props),
+            session_props=as_object(session),
+            items=as_items(items, props),
+            extra=encoded(record) if record else NULL,
+        )
+
+    def times(self, digits: int | None) -> tuple[str | None, str | None]:
+        """Return the UTC instant (ISO 8601) and the local day of fourteen local digits.
+
+        Both are None for digits that are no time.
+        """
+        minute, second = divmod(digits or 0, 100)
+        if minute not in self._minutes:
+            self._minutes[minute] = self._minute(minute)
+        utc, day = self._minutes[minute]
+        if utc is None or second >= SECONDS:
+            return None, None
+        return f"{utc}{second:02}+00:00", day
+
+    def _minute(self, minute: int) -> tuple[str | None, str | None]:
+        """Return a local minute as the beginning of a UTC instant, and its day."""
+        try:
+            naive = datetime.strptime(f"{minute:012}", "%Y%m%d%H%M")  # noqa: DTZ007 - zone follows
+        except ValueError:
+            return None, None
+        utc = naive.replace(tzinfo=self.zone).astimezone(UTC)
+        return utc.strftime("%Y-%m-%dT%H:%M:"), naive.date().isoformat()
+
+    def _key(self, ts: Raw, device: Raw, *parts: Raw | None) -> bytes:
+        hashed = blake2b(self._prefix, digest_size=ID_BYTES)
+        hashed.update(ts)
+        hashed.update(device)
+        for part in parts:
+            if part is not None:
+                hashed.update(b"\0" + canonical(part))
+        return hashed.digest()

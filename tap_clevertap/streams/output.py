@@ -1,0 +1,83 @@
+"""Where Singer messages leave: whole lines, whatever signal comes while one is written."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
+
+from tap_clevertap.errors import OutputClosed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from singer_sdk.singerlib.encoding.simple import Message
+
+SIGNAL_EXIT = 128
+
+
+class Interrupted(SystemExit):
+    """A signal has ended the run; the exit code is 128 + the signal's number."""
+
+    def __init__(self, signum: int) -> None:
+        """Remember the signal."""
+        super().__init__(SIGNAL_EXIT + signum)
+
+
+class WholeLineWriter(SimpleSingerWriter):
+    """Writes messages to stdout; an interruption waits until the line or page is out.
+
+    `last_words` are spoken before an interruption ends the run.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing being written."""
+        super().__init__()
+        self._is_writing = False
+        self._pending: int | None = None
+        self.last_words: Callable[[], None] = lambda: None
+
+    def write_message(self, message: Message) -> None:
+        """Write one message."""
+        with self._whole():
+            super().write_message(message)
+
+    def write_lines(self, lines: bytes) -> None:
+        """Write finished lines, a page at a time."""
+        with self._whole():
+            if (binary := getattr(sys.stdout, "buffer", None)) is None:
+                sys.stdout.write(lines.decode())
+            else:
+                binary.write(lines)
+            sys.stdout.flush()
+
+    def interrupt(self, signum: int) -> None:
+        """End the run now, or as soon as what is being written is whole.
+
+        Raises:
+            Interrupted: At once, unless something is being written.
+        """
+        if self._is_writing:
+            self._pending = signum
+        else:
+            self.last_words()
+            raise Interrupted(signum)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        self._is_writing = True
+        try:
+            yield
+        except BrokenPipeError:
+            msg = "the target has closed the pipe; see its own log for why"
+            raise OutputClosed(msg) from None
+        except OSError as error:
+            msg = f"the output cannot be written: {error.strerror}"
+            raise OutputClosed(msg) from None
+        finally:
+            self._is_writing = False
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            self.interrupt(pending)

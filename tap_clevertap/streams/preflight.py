@@ -1,0 +1,78 @@
+"""What is known before the first slice: the host answers, the passcode fits, events are chosen.
+
+Each failure here is a wrong setting, told as one before any message is written.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from tap_clevertap import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tap_clevertap.settings import Settings
+    from tap_clevertap.streams.base import Source
+
+logger = logging.getLogger("tap-clevertap")
+
+SHOWN_EVENTS = 8
+
+
+def chosen_events(source: Source) -> list[str]:
+    """Return the names of the events to read: those of the account that the patterns ask for.
+
+    A plain name that the account's schema lacks is kept, with a warning: the schema is not always
+    complete.
+
+    Raises:
+        SettingError: The first contact fails, or there is nothing to read.
+    """
+    settings = source.settings
+    listed = _listed(source)
+    chosen = [name for name in listed if settings.wants(name)]
+    unlisted = [name for name in settings.named_events if name not in listed]
+    for name in unlisted:
+        logger.warning("events: %r is not in the account's schema; asking for it all the same", name)
+    if not chosen and not unlisted:
+        raise errors.SettingError(_nothing_chosen(settings, listed))
+    return chosen + unlisted
+
+
+def _listed(source: Source) -> list[str]:
+    """Ask the account for its event types, in the order of their names."""
+    settings = source.settings
+    where = f"region, api_url: {settings.base_url}"
+    try:
+        schema = source.client.greet()
+    except errors.InvalidCredentials as error:
+        msg = (
+            f"account_id, passcode, region: {settings.base_url} refused them ({error}); give the "
+            "Account ID and a passcode of that project, and the region of your dashboard's address"
+        )
+        raise errors.SettingError(msg) from None
+    except (errors.ConnectionFailed, errors.TimedOut) as error:
+        msg = f"{where} does not answer ({error}); check the name and the network"
+        raise errors.SettingError(msg) from None
+    except (errors.EmptyAnswer, errors.BrokenAnswer, errors.Redirected, errors.NotFound) as error:
+        msg = f"{where} does not answer as CleverTap does ({error}); check the address"
+        raise errors.SettingError(msg) from None
+    except (errors.Forbidden, errors.WrongVerb, errors.Unrecognised) as error:
+        logger.warning("the account's event schema cannot be read (%s)", error)
+        return []
+    return sorted({str(one["name"]) for one in schema if one.get("name")})
+
+
+def _nothing_chosen(settings: Settings, listed: Sequence[str]) -> str:
+    if not listed:
+        return (
+            f"region: the account has no events at {settings.base_url}; check the region, or "
+            "name the events in `events`"
+        )
+    some = ", ".join(listed[:SHOWN_EVENTS]) + (", …" if len(listed) > SHOWN_EVENTS else "")
+    return (
+        f"events: none of the account's {len(listed)} events matches {list(settings.events)} "
+        f"without {list(settings.events_exclude)}; there are {some}"
+    )

@@ -1,0 +1,51 @@
+"""What a run has done so far, in a line a minute and one at its end."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+
+logger = logging.getLogger("tap-clevertap")
+
+EVERY_SECONDS = 60.0
+
+
+class Progress:
+    """Counts rows and slices of one stream and says so; silence would get a job killed."""
+
+    def __init__(self, stream: str, planned: int) -> None:
+        """Begin with `planned` slices ahead."""
+        self.counts: Counter[str] = Counter()
+        self._stream = stream
+        self._planned = planned
+        self._started = self._said = time.monotonic()
+
+    def add(self, **numbers: int) -> None:
+        """Add to the counts, and say them when a minute has passed."""
+        self.counts.update(numbers)
+        if time.monotonic() - self._said >= EVERY_SECONDS:
+            self._say("so far")
+
+    def wait(self) -> None:
+        """Say that nothing has come for a while."""
+        self._say("waiting for CleverTap")
+
+    def end(self) -> None:
+        """Say what came of it."""
+        self._say("done")
+
+    def _say(self, what: str) -> None:
+        self._said = time.monotonic()
+        counts = self.counts
+        extras = {k: n for k, n in counts.items() if k not in {"rows", "slices"} and n}
+        logger.info(
+            "%s: %s after %.0f s, %s rows, %d of %d slices closed%s",
+            self._stream,
+            what,
+            self._said - self._started,
+            f"{counts['rows']:,}",
+            counts["slices"],
+            self._planned,
+            "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in extras.items()),
+        )

@@ -1,0 +1,101 @@
+"""A config against the schema: one clear line for each wrong setting, no secret in any."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any
+
+from tap_clevertap.errors import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from jsonschema.exceptions import ValidationError
+
+LONGEST_VALUE = 80
+TRUE, FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
+
+
+def explain(errors: Iterable[ValidationError], schema: Mapping[str, Any]) -> list[str]:
+    """Return a line for each violation: the setting, what was given, what is allowed."""
+    lines: list[str] = []
+    for error in errors:
+        lines += _lines(error, schema["properties"])
+    return lines
+
+
+def _lines(error: ValidationError, properties: Mapping[str, Any]) -> list[str]:
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return [
+            f"{name}: missing; give {_allowed(properties.get(name, {}))} "
+            f"(or the environment's TAP_CLEVERTAP_{name.upper()})"
+            for name in missing
+            if f"'{name}'" in error.message
+        ]
+    if error.validator == "additionalProperties" and not error.path:
+        return [_unknown(name, properties) for name in error.instance if name not in properties]
+    name = str(error.path[0])
+    given = _shown(error.instance, is_secret=bool(properties[name].get("secret")))
+    return [f"{name}: {given} is not allowed; give {_allowed(properties[name])}"]
+
+
+def _unknown(name: str, properties: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, properties, n=1)
+    hint = f"did you mean {close[0]}?" if close else "see --about for those there are"
+    return f"{name}: no such setting; {hint}"
+
+
+def _shown(value: object, *, is_secret: bool) -> str:
+    return "what was given" if is_secret else json.dumps(value, default=str)[:LONGEST_VALUE]
+
+
+def _allowed(schema: Mapping[str, Any]) -> str:
+    """Say in words what a setting's schema takes."""
+    kinds = schema.get("type", [])
+    kind = kinds if isinstance(kinds, str) else next((k for k in kinds if k != "null"), "")
+    if "enum" in schema:
+        return "one of " + ", ".join(str(value) for value in schema["enum"] if value is not None)
+    if kind == "integer" and "minimum" in schema:
+        return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+    return _FORMS.get(str(schema.get("pattern")), _KINDS.get(kind, "another value"))
+
+
+_KINDS = {
+    "string": "a text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "array": 'a list of texts such as ["App Launched", "Charged"]',
+    "object": "an object",
+}
+_FORMS = {
+    r"^\d{4}-\d{2}-\d{2}([T ].*)?$": "a day as YYYY-MM-DD",
+    "^https?://[^/?#]+/?$": "scheme and host such as https://in1.api.clevertap.com",
+    "^[a-z0-9]+$": "one of eu1, in1, sg1, us1, aps3, mec1",
+}
+
+
+def from_environment(texts: Mapping[str, str], schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn the texts of environment variables into values of the settings' types.
+
+    Raises:
+        SettingError: A text cannot be read as its setting's type.
+    """
+    return {name: _typed(name, text, schema["properties"][name]) for name, text in texts.items()}
+
+
+def _typed(name: str, text: str, schema: Mapping[str, Any]) -> object:
+    kinds = schema.get("type", "string")
+    try:
+        if "integer" in kinds:
+            return int(text)
+        if "boolean" in kinds:
+            return {**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}[text.lower()]
+        if "array" in kinds or "object" in kinds:
+            return json.loads(text)
+    except (ValueError, KeyError):
+        given = _shown(text, is_secret=bool(schema.get("secret")))
+        msg = f"{name}: {given} is not allowed; give {_allowed(schema)}"
+        raise SettingError(msg) from None
+    return text

@@ -1,0 +1,111 @@
+"""A JSON value as sent, in the form that its column takes; nothing is lost on the way."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+from msgspec import Raw
+
+NULL, EMPTY = Raw(b"null"), Raw(b"{}")
+ITEM_PREFIX = "Items|"
+TS_DIGITS = 14
+
+_ANY = msgspec.json.Decoder()
+_TEXTS = msgspec.json.Decoder(list[str])
+_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_LIST = msgspec.json.Decoder(list[Raw])
+_PLAIN = msgspec.json.Encoder()
+_SORTED = msgspec.json.Encoder(order="sorted")
+
+
+def canonical(value: Raw) -> bytes:
+    """Return the one form of a value, whatever its order of keys; null and {} are the same."""
+    sent = bytes(value)
+    if sent in (b"{}", b"null"):
+        return b"{}"
+    try:
+        return _SORTED.encode(_ANY.decode(value))
+    except msgspec.ValidationError:  # a number beyond any float: its digits are its form
+        return json.dumps(json.loads(sent, parse_float=str), sort_keys=True).encode()
+
+
+def members(value: Raw) -> dict[str, Raw]:
+    """Split an object into its members; what is no object has none."""
+    return _OBJECT.decode(value) if bytes(value)[:1] == b"{" else {}
+
+
+def encoded(value: object) -> Raw:
+    """Return a value as JSON, raw members spliced in."""
+    return Raw(_PLAIN.encode(value))
+
+
+def as_object(value: Raw) -> Raw:
+    """Return an object as it is, anything else as the only member of one."""
+    first = bytes(value)[:1]
+    if first == b"{":
+        return value
+    return EMPTY if first == b"n" else encoded({"value": value})
+
+
+def as_text(value: Raw) -> Raw:
+    """Return a text as it is, a number or anything else as the text of its digits."""
+    sent = bytes(value)
+    if sent[:1] == b'"' or sent == b"null":
+        return value
+    return encoded(sent.decode())
+
+
+def as_texts(value: Raw) -> Raw:
+    """Return a list of texts; a single text may print a whole list as `[a, b]`."""
+    sent = bytes(value)
+    if sent == b"null":
+        return value
+    if sent[:1] == b"[":
+        try:
+            _TEXTS.decode(value)
+        except msgspec.ValidationError:
+            return encoded([as_text(one) for one in _LIST.decode(value)])
+        return value
+    text = str(_ANY.decode(as_text(value)))
+    if text[:1] == "[" and text[-1:] == "]":
+        return encoded([part.strip() for part in text[1:-1].split(",") if part.strip()])
+    return encoded([text])
+
+
+def as_digits(value: Raw) -> int | None:
+    """Return the fourteen digits of a local time, sent as a number or a text; else None."""
+    sent = bytes(value).strip(b'"')
+    return int(sent) if len(sent) == TS_DIGITS and sent.isdigit() else None
+
+
+def as_items(record_level: Raw | None, props: Raw) -> Raw:
+    """Return what was bought, as a list of objects; null where there is none.
+
+    Accounts send it as `items` beside the properties or as `Items` among them; as objects with
+    bare or prefixed keys, as texts, or as a text that holds JSON.
+    """
+    if record_level is None:
+        if b'"Items"' not in bytes(props):
+            return NULL
+        record_level = members(props).get("Items", NULL)
+    if bytes(record_level)[:1] == b'"':
+        record_level = _from_text(record_level)
+    if bytes(record_level)[:1] != b"[":
+        return NULL if bytes(record_level) == b"null" else encoded([_item(record_level)])
+    return encoded([_item(one) for one in _LIST.decode(record_level)])
+
+
+def _from_text(value: Raw) -> Raw:
+    """Unwrap a list or object that came as text."""
+    text = str(_ANY.decode(value)).encode()
+    try:
+        return Raw(text) if isinstance(_ANY.decode(text), (list, dict)) else value
+    except msgspec.DecodeError:
+        return value
+
+
+def _item(value: Raw) -> dict[str, Raw]:
+    if bytes(value)[:1] != b"{":
+        return {"value": value}
+    return {key.removeprefix(ITEM_PREFIX): member for key, member in members(value).items()}
