@@ -27,11 +27,11 @@ def _run() -> int:
         return error.exit_code
     except Interrupted as stop:
         name = signal.Signals(int(str(stop.code)) - SIGNAL_EXIT).name
-        logger.error("%s: ended before the end; the state is out, run again to resume", name)
+        logger.warning("%s: stopped before the end; the state is out, run again to resume", name)
         return int(str(stop.code))
     except ClevertapError as error:
         for line in str(error).splitlines():
-            logger.error(line)
+            logger.error(line)  # noqa: TRY400 - a traceback says nothing to who must mend it
         if isinstance(error, OutputClosed):
             _abandon_stdout()
         return 1

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from tap_clevertap import errors
 from tap_clevertap.patience import Patience
 from tap_clevertap.permits import Permits
-from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
+from tap_clevertap.verdict import judge, judge_opening, judge_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -30,11 +30,7 @@ if TYPE_CHECKING:
 
 EVENTS, PROFILES = "/1/events.json", "/1/profiles.json"
 SCHEMA = "/getSchema"
-READS = frozenset({
-    ("POST", EVENTS),
-    ("GET", EVENTS),
-    ("GET", SCHEMA),
-})  # fmt: skip - a table
+READS = frozenset({("POST", EVENTS), ("GET", EVENTS), ("GET", SCHEMA)})
 CONNECT_SECONDS = 10
 GREETING_SECONDS = 15
 GREETING_TRIES = 2
@@ -78,10 +74,8 @@ class Client:
         self._session = requests.Session()
         adapter = HTTPAdapter(pool_maxsize=settings.max_concurrency * len(self._permits))
         self._session.mount(settings.base_url, adapter)
-        self._session.headers.update({
-            "X-CleverTap-Account-Id": settings.account_id,
-            "X-CleverTap-Passcode": settings.passcode,
-        })  # fmt: skip
+        self._session.headers["X-CleverTap-Account-Id"] = settings.account_id
+        self._session.headers["X-CleverTap-Passcode"] = settings.passcode
         # urllib3 writes each URL, and so each cursor, into its debug log.
         logging.getLogger("urllib3").setLevel(logging.INFO)
 

@@ -41,7 +41,7 @@ class IdentityTable:
         return False
 
     def restart(self) -> None:
-        """Forget what was seen, not what was emitted: the slice is read again from its beginning."""
+        """Forget what was seen but not what was emitted: the slice is read again."""
         self._emitted |= self._seen
         self._seen = set()
         self._repeats = {}

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
 
-from tap_clevertap.errors import InProgress
-
-if TYPE_CHECKING:
-    from tap_clevertap.errors import Transient
+from tap_clevertap.errors import InProgress, Transient
 
 
 class Patience:
     """Counts one request's failures, each kind for itself, so that a mixture ends too."""
 
     def __init__(self, in_progress_timeout: float, *, tries: float | None = None) -> None:
-        """Wait `in_progress_timeout` seconds for a page in preparation; cap all kinds at `tries`."""
+        """Wait `in_progress_timeout` seconds for a page in preparation; try at most `tries` times."""
         self._in_progress_timeout = in_progress_timeout
         self._tries = tries
         self._failures: dict[type[Transient], int] = defaultdict(int)
         self._waited: dict[type[Transient], float] = defaultdict(float)
 
-    def is_over(self, error: Transient) -> bool:
+    def is_over(self, error: Exception) -> bool:
         """Count a failure and tell whether it was the last that is borne."""
+        if not isinstance(error, Transient):
+            return True
         kind = type(error)
         self._failures[kind] += 1
         is_in_progress = isinstance(error, InProgress)

@@ -28,84 +28,135 @@ WILDCARDS = re.compile(r"[*?\[]")
 
 Texts = th.ArrayType(th.StringType)
 
+# fmt: off - one setting, one paragraph
 SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property(
-        "account_id", th.StringType(min_length=1), required=True, title="Account ID",
+        "account_id",
+        th.StringType(min_length=1),
+        required=True,
+        title="Account ID",
         description="CleverTap's Account ID, also called Project ID (Settings → Project).",
     ),
     th.Property(
-        "passcode", th.StringType(min_length=1), required=True, secret=True, title="Passcode",
+        "passcode",
+        th.StringType(min_length=1),
+        required=True,
+        secret=True,
+        title="Passcode",
         description="An account or user passcode (Settings → Passcode); the SDK token is no use.",
     ),
     th.Property(
-        "region", th.StringType(pattern="^[a-z0-9]+$"), default="eu1", title="Region",
+        "region",
+        th.StringType(pattern="^[a-z0-9]+$"),
+        default="eu1",
+        title="Region",
         description="The sub-domain of your dashboard's address: eu1 (or global), in1, sg1, us1, "
         "aps3 or mec1. Another one is taken with a warning.",
     ),
     th.Property(
-        "api_url", th.StringType(pattern="^https?://[^/?#]+/?$"), title="API URL",
+        "api_url",
+        th.StringType(pattern="^https?://[^/?#]+/?$"),
+        title="API URL",
         description="Replaces the host that the region picks: for a proxy or the sandbox.",
     ),
     th.Property(
-        "timezone", th.StringType(min_length=1), required=True, title="Time zone",
+        "timezone",
+        th.StringType(min_length=1),
+        required=True,
+        title="Time zone",
         description="IANA name of the account's time zone (Settings → Project), such as "
         "Asia/Kolkata. Days and times of the API are in it, and the API never says which.",
     ),
     th.Property(
-        "start_date", th.StringType(pattern=ISO_DATE), title="Start date",
+        "start_date",
+        th.StringType(pattern=ISO_DATE),
+        title="Start date",
         description="First day wanted, YYYY-MM-DD, in the account's time zone; 30 days ago "
         "unless given.",
     ),
     th.Property(
-        "end_date", th.StringType(pattern=ISO_DATE), title="End date",
+        "end_date",
+        th.StringType(pattern=ISO_DATE),
+        title="End date",
         description="Last day wanted, included. With it the run is a bounded back-fill: it reads "
         "exactly these days and leaves the bookmarks of the nightly run alone.",
     ),
     th.Property(
-        "events", Texts, default=["*"], title="Events",
+        "events",
+        Texts,
+        default=["*"],
+        title="Events",
         description="Which events to read: names or patterns with * ? [], case-sensitive.",
     ),
     th.Property(
-        "events_exclude", Texts, default=[], title="Events to leave out",
+        "events_exclude",
+        Texts,
+        default=[],
+        title="Events to leave out",
         description="Names or patterns of events not to read, though `events` asks for them.",
     ),
     th.Property(
-        "event_profile_data", th.BooleanType, default=False, title="Profile properties on events",
+        "event_profile_data",
+        th.BooleanType,
+        default=False,
+        title="Profile properties on events",
         description="Ask for the person's custom properties, as they are today, on each event.",
     ),
     th.Property(
-        "lookback_days", th.IntegerType(minimum=0, maximum=365), default=3, title="Look-back",
+        "lookback_days",
+        th.IntegerType(minimum=0, maximum=365),
+        default=3,
+        title="Look-back",
         description="Days before the bookmark to read again, because late events come.",
     ),
     th.Property(
-        "include_today", th.BooleanType, default=False, title="Include today",
+        "include_today",
+        th.BooleanType,
+        default=False,
+        title="Include today",
         description="Read the day that has not ended too; it is read again until it has.",
     ),
     th.Property(
-        "max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3, title="Concurrency",
+        "max_concurrency",
+        th.IntegerType(minimum=1, maximum=3),
+        default=3,
+        title="Concurrency",
         description="Requests in flight per endpoint. CleverTap allows an account three, shared "
         "with its other users.",
     ),
     th.Property(
-        "batch_size", th.IntegerType(minimum=1, maximum=5000), default=4991, title="Page size",
+        "batch_size",
+        th.IntegerType(minimum=1, maximum=5000),
+        default=4991,
+        title="Page size",
         description="Records a page, a maximum; multiples of 23 fit CleverTap's storage, and "
         "below 23 it ignores the number.",
     ),
     th.Property(
-        "request_timeout", th.IntegerType(minimum=1, maximum=3600), default=300,
-        title="Request timeout", description="Seconds without a byte after which a request fails.",
+        "request_timeout",
+        th.IntegerType(minimum=1, maximum=3600),
+        default=300,
+        title="Request timeout",
+        description="Seconds without a byte after which a request fails.",
     ),
     th.Property(
-        "in_progress_timeout", th.IntegerType(minimum=1, maximum=86400), default=900,
-        title="Patience", description="Seconds to wait for one page that is being prepared.",
+        "in_progress_timeout",
+        th.IntegerType(minimum=1, maximum=86400),
+        default=900,
+        title="Patience",
+        description="Seconds to wait for one page that is being prepared.",
     ),
     th.Property(
-        "duplicates", th.StringType, default="keep", allowed_values=["keep", "drop"],
+        "duplicates",
+        th.StringType,
+        default="keep",
+        allowed_values=["keep", "drop"],
         title="Identical rows",
         description="What to do with rows that are identical in event, second, device and "
         "properties: keep all, or drop all but the first.",
     ),
-).to_dict() | {"additionalProperties": False}  # fmt: skip - one setting, one paragraph
+).to_dict() | {"additionalProperties": False}
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +230,7 @@ class Settings:
 
 def _zone(name: str) -> pendulum.Timezone:
     try:
-        return cast("pendulum.Timezone", pendulum.timezone(name))
+        return pendulum.timezone(name)
     except (InvalidTimezone, ValueError, OSError):
         close = difflib.get_close_matches(name, available_timezones(), n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(close)}?" if close else "such as Asia/Kolkata"

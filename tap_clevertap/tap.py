@@ -42,7 +42,7 @@ class TapClevertap(Tap):
     message_writer_class = WholeLineWriter
     message_writer: WholeLineWriter
 
-    def __init__(self, **arguments: Any) -> None:
+    def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         """Make a tap whose last words, when a signal ends it, are its state."""
         super().__init__(**arguments)
         self.message_writer.last_words = lambda: self.state_writer.write_state(self.state)
@@ -79,7 +79,7 @@ class TapClevertap(Tap):
         """Read settings from the environment; the SDK ends in a traceback where an int is none."""
         cls.append_builtin_config(cls.config_jsonschema)
         names = cls.config_jsonschema["properties"]
-        as_texts = {"properties": dict.fromkeys(names, {"type": "string"})}
+        as_texts = {"properties": {name: {"type": "string"} for name in names}}
         texts = parse_environment_config(as_texts, cls._env_var_prefix)
         return from_environment(texts, cls.config_jsonschema)
 

@@ -154,4 +154,3 @@ BY_STATUS: dict[int, type[ClevertapError]] = {
     409: errors.ReportNotReady,
     429: errors.TooManyRequests,
 }
-

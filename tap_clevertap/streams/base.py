@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import msgspec
 from singer_sdk import Stream
 from singer_sdk.helpers._util import utc_now
-from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 from tap_clevertap.streams.output import WholeLineWriter
@@ -98,7 +98,6 @@ class ClevertapStream(Stream):
         """Whether every record goes out as it is."""
         return (
             self.ABORT_AT_RECORD_COUNT is None
-            and isinstance(self._tap.message_writer, WholeLineWriter)
             and all(self.mask.values())
             and self.effective_schema["properties"].keys() >= self.jsonschema["properties"].keys()
             and all(
@@ -111,21 +110,22 @@ class ClevertapStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        if not (write_messages and self.is_untouched):
+        writer = self._tap.message_writer
+        if not (write_messages and self.is_untouched and isinstance(writer, WholeLineWriter)):
             yield from super()._sync_records(context, write_messages=write_messages)
             return
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self.pages():
-                self._write_page(page)
+                writer.write_lines(self._lines(page))
                 counter.increment(len(page))
         self._write_state_message()
 
-    def _write_page(self, page: Sequence[Row]) -> None:
+    def _lines(self, page: Sequence[Row]) -> bytes:
+        """Encode a page as RECORD lines."""
         now = utc_now().isoformat()
-        lines = _ENCODER.encode_lines(
+        return _ENCODER.encode_lines(
             [RecordLine(stream=self.name, record=row, time_extracted=now) for row in page]
         )
-        self._tap.message_writer.write_lines(lines)
 
     @override
     def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:

@@ -35,7 +35,9 @@ def chosen_events(source: Source) -> list[str]:
     chosen = [name for name in listed if settings.wants(name)]
     unlisted = [name for name in settings.named_events if name not in listed]
     for name in unlisted:
-        logger.warning("events: %r is not in the account's schema; asking for it all the same", name)
+        logger.warning(
+            "events: %r is not in the account's schema; asking for it all the same", name
+        )
     if not chosen and not unlisted:
         raise errors.SettingError(_nothing_chosen(settings, listed))
     return chosen + unlisted
