@@ -15,8 +15,7 @@ def cursor_text(export: str, page: int, length: int) -> str:
 
     It always ends in `==`, so that encoding it twice shows.
     """
-    size = max(16, length * 3 // 4)
-    size -= (size - 1) % 3
+    size = max(1, length // 4 * 3 - 2)
     return b64encode(shake_256(f"{export} {page}".encode()).digest(size)).decode()
 
 

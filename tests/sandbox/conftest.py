@@ -1,0 +1,35 @@
+"""Sandboxes for tests: `serve` starts one, `call` asks it; both end with the test."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from caller import NOW, Caller, account
+
+from tap_clevertap.sandbox import Faults, Manners, Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from caller import Serve
+
+    from tap_clevertap.sandbox import World
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Give a function that starts sandboxes."""
+    with ExitStack() as stack:
+
+        def start(
+            world: World | None = None, manners: Manners | None = None, **faults: float
+        ) -> tuple[Sandbox, Caller]:
+            sandbox = Sandbox(
+                world or account(), manners=manners, faults=Faults(1, **faults), now=lambda: NOW
+            )
+            stack.enter_context(sandbox)
+            return sandbox, stack.enter_context(Caller(sandbox))
+
+        yield start
