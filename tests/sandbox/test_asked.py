@@ -19,7 +19,7 @@ from tap_clevertap.sandbox.asked import (
     read_period,
     refusable,
 )
-from tap_clevertap.sandbox.wire import Reply, Request
+from tap_clevertap.sandbox.wire import Reply, Request, fail
 from tap_clevertap.sandbox.world import EventType, World
 
 
@@ -42,6 +42,12 @@ def test_a_period_includes_both_ends() -> None:
     period = read_period({"from": 20150810, "to": 20150811})
     assert period == Period(date(2015, 8, 10), date(2015, 8, 11))
     assert [date(2015, 8, day) in period for day in (9, 10, 11, 12)] == [False, True, True, False]
+
+
+def test_a_period_may_be_one_day() -> None:
+    """`from` and `to` may be the same."""
+    day = date(2015, 8, 10)
+    assert read_period({"from": 20150810, "to": 20150810}) == Period(day, day)
 
 
 @pytest.mark.parametrize(
@@ -72,12 +78,23 @@ def test_an_unknown_event_is_named_in_a_list_in_a_text() -> None:
     )
 
 
+def test_an_unknown_event_is_named_in_its_own_script() -> None:
+    """Letters beyond ASCII are not escaped inside the text."""
+    with pytest.raises(RefusedError) as refused:
+        read_event_name(World("UTC"), {"event_name": "उत्सव"})
+    assert refused.value.reply.body == {
+        "status": "fail",
+        "error": '["Invalid event : उत्सव"]',
+        "code": 400,
+    }
+
+
 @pytest.mark.parametrize("name", [None, 7, ""])
 def test_an_event_name_is_a_text(name: object) -> None:
     """A missing or odd name is a wrong parameter, no unknown event."""
     with pytest.raises(RefusedError) as refused:
         read_event_name(World("UTC"), {"event_name": name})
-    assert refused.value.reply.status == 400
+    assert refused.value.reply == fail("event_name is required", 400, 400)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff"])
@@ -85,7 +102,13 @@ def test_a_body_is_an_object(body: bytes) -> None:
     """Everything else is a wrong parameter."""
     with pytest.raises(RefusedError) as refused:
         read_object(Request("POST", "/1/now.json", body=body))
-    assert refused.value.reply.status == 400
+    assert refused.value.reply == fail("Invalid request body", 400, 400)
+
+
+def test_groups_keep_the_askers_keys() -> None:
+    """They are returned as they came."""
+    groups = {"foo": {"trend_type": "daily"}, "bar": {}}
+    assert read_groups({"groups": groups}) == groups
 
 
 @pytest.mark.parametrize("groups", [None, [], {}, {"foo": "daily"}])
@@ -93,7 +116,10 @@ def test_groups_are_objects(groups: object) -> None:
     """The message is the one that connectors look for."""
     with pytest.raises(RefusedError) as refused:
         read_groups({"groups": groups})
-    assert b"Invalid group" in refused.value.reply.encode()
+    body = refused.value.reply.body
+    assert isinstance(body, dict)
+    assert body["error"].startswith("Invalid group : ")
+    assert body["code"] == 400
 
 
 def test_a_refusal_becomes_the_reply() -> None:

@@ -72,6 +72,7 @@ def selected(world: World, query: Mapping[str, object]) -> list[int]:
         ({"session_properties": [{"name": "utm_source", "value": "google"}]}, True),
         ({"session_properties": [{"name": "utm_source", "value": "bing"}]}, False),
         ({"session_properties": [{"name": "time_of_day", "value": ["22:30", "22:35"]}]}, True),
+        ({"session_properties": [{"name": "time_of_day", "value": ["22:31", "22:31"]}]}, True),
         ({"session_properties": [{"name": "time_of_day", "value": ["17:00", "17:05"]}]}, False),
         ({"session_properties": [{"name": "time_of_day", "value": "evening"}]}, True),
         (
@@ -173,6 +174,14 @@ def test_history_can_be_asked_with_properties(world: World) -> None:
     """A part of a history takes event properties of its own."""
     pushed = LAUNCHED | {"event_properties": [{"name": "Source", "value": "push"}]}
     assert selected(world, {"advanced_query": {"did_all": [pushed]}}) == [0]
+
+
+def test_history_without_days_reaches_back_a_year(world: World) -> None:
+    """365 days before today are looked at, the 366th is not."""
+    for person, day in ((0, "2014-10-25"), (1, "2014-10-24")):
+        world.add(Event("Signed Up", epoch(f"{day}T12:00:00", "Asia/Kolkata"), person))
+    query = {"advanced_query": {"did_all": [{"event_name": "Signed Up"}]}}
+    assert selected(world, query) == [0]
 
 
 def test_history_counts_what_has_arrived(world: World) -> None:

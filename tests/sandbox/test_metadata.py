@@ -208,5 +208,11 @@ def test_one_content_block_can_be_asked_for() -> None:
     """By its id; another id is not found."""
     world = World("UTC", content_blocks=[block(1), block(2)])
     assert ask(metadata.content_block, world, id="2")["contentBlock"] == block(2)
-    assert ask(metadata.content_block, world, id="3")["http"] == 404
-    assert ask(metadata.content_block, world)["http"] == 404
+    missing = {
+        "status": "fail",
+        "error": "Content block not found",
+        "code": 404,
+        "http": 404,
+    }
+    assert ask(metadata.content_block, world, id="3") == missing
+    assert ask(metadata.content_block, world) == missing
