@@ -1,0 +1,39 @@
+# make test   check everything        make demo   see it work, without an account
+# make docs   renew generated parts   make lock   renew requirements.lock
+
+BIN := .venv/bin
+READY := .venv/.ready
+SOURCES := tap_clevertap tests demo tools
+
+.PHONY: test demo docs lock setup clean
+
+test: setup
+	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
+	@echo "test: ruff format";   $(BIN)/ruff format --check $(SOURCES)
+	@echo "test: mypy";          $(BIN)/mypy
+	@echo "test: import rules";  $(BIN)/lint-imports
+	@echo "test: deptry";        $(BIN)/deptry tap_clevertap
+	@echo "test: codespell";     $(BIN)/codespell
+	@echo "test: pytest, with the coverage of branches"
+	@$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+
+demo: setup
+	@$(BIN)/python -m demo
+
+docs: setup
+	@$(BIN)/python -m tools
+
+lock: setup
+	@echo "lock: resolving pyproject.toml anew"
+	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--generate-hashes --upgrade --quiet --custom-compile-command "make lock" \
+		--output-file requirements.lock
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml .ci/setup
+	@.ci/setup
+	@touch $@
+
+clean:
+	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output
