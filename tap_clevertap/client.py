@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from tap_clevertap import errors
 from tap_clevertap.patience import Patience
 from tap_clevertap.permits import Permits
-from tap_clevertap.verdict import judge, judge_opening, judge_page
+from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.settings import Settings
 
-EVENTS, PROFILES = "/1/events.json", "/1/profiles.json"
+EVENTS = "/1/events.json"
+TRENDS = "/1/counts/trends.json"
 SCHEMA = "/getSchema"
-READS = frozenset({("POST", EVENTS), ("GET", EVENTS), ("GET", SCHEMA)})
+READS = frozenset(
+    {("POST", EVENTS), ("GET", EVENTS), ("POST", TRENDS), ("GET", TRENDS), ("GET", SCHEMA)}
+)
 CONNECT_SECONDS = 10
 GREETING_SECONDS = 15
 GREETING_TRIES = 2
@@ -120,6 +123,26 @@ class Client:
             page = self._page(path, plain)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
+
+    def ask(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
+        """Put a question that may take a while to answer, and poll until it is.
+
+        A `req_id` that is no longer known, or never ready, has the question put once more.
+
+        Raises:
+            ClevertapError: There is no answer.
+        """
+        try:
+            return self._answer(path, question)
+        except (errors.QuestionLost, errors.Pending):
+            return self._answer(path, question)
+
+    def _answer(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
+        answer = self.send(Call("POST", path, body=question))
+        if answer.envelope.status == "partial":
+            query = f"req_id={quote(str(answer.envelope.req_id), safe='')}"
+            answer = self.send(Call("GET", path, query, judge=judge_poll))
+        return answer.json()
 
     def send(self, call: Call) -> Answer:
         """Send a read until it is answered, or patience ends.

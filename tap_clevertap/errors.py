@@ -179,7 +179,6 @@ class InProgress(Transient):
 class Pending(Transient):
     """A count is being worked out; its `req_id` is asked again."""
 
-    first_wait = 3.0
     longest_wait = 30.0
     tries = math.inf
     budget = 600.0

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +24,6 @@ class Finished:
 
 
 FINISHED = Finished()
-NO_JOB = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,77 +31,87 @@ class _Failed:
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
-class _LaneEnded:
-    pass
+class Crew(Generic[Job, Item]):
+    """Threads that work off jobs and put what they fetch into one bounded queue.
 
+    Jobs wait in the queue of their kind, and each kind has lanes of its own, so that slow jobs of
+    one kind do not keep the others waiting. Whoever reads the results may submit more jobs
+    meanwhile.
+    """
 
-class _Crew(Generic[Job, Item]):
-    """Threads that take jobs in order and put what they fetch into one bounded queue."""
-
-    def __init__(
-        self,
-        jobs: Iterable[Job],
-        fetch: Callable[[Job], Iterable[Item]],
-        lanes: int,
-        buffer: int,
-    ) -> None:
-        self._jobs = iter(jobs)
-        self._fetch = fetch
-        self._picking = threading.Lock()
-        self._is_stopped = threading.Event()
-        self._results: queue.Queue[tuple[Job, Item | Finished] | _Failed | _LaneEnded]
+    def __init__(self, lanes: dict[str, int], *, buffer: int = 2) -> None:
+        """Plan `lanes` threads for each kind of job; at most `buffer` items wait to be taken."""
+        self._lanes = lanes
+        self._waiting: dict[str, queue.SimpleQueue[_Task[Job, Item] | None]]
+        self._waiting = {kind: queue.SimpleQueue() for kind in lanes}
+        self._results: queue.Queue[tuple[Job, Item | Finished] | _Failed]
         self._results = queue.Queue(maxsize=buffer)
-        self._threads = [
-            threading.Thread(target=self._work, name=f"lane-{lane}", daemon=True)
-            for lane in range(lanes)
-        ]
+        self._is_stopped = threading.Event()
+        self._unfinished = 0
+        self._threads: list[threading.Thread] = []
+
+    def submit(self, kind: str, job: Job, fetch: Callable[[Job], Iterable[Item]]) -> None:
+        """Have a job done after those of its kind that were submitted before."""
+        self._unfinished += 1
+        self._waiting[kind].put(_Task(job, fetch))
 
     def results(
-        self, on_idle: Callable[[], None], idle_seconds: float
+        self, on_idle: Callable[[], None] = lambda: None, idle_seconds: float = 60.0
     ) -> Iterator[tuple[Job, Item | Finished]]:
-        """Start the lanes and yield until the last of them has ended."""
-        for thread in self._threads:
-            thread.start()
-        at_work = len(self._threads)
-        while at_work:
-            try:
-                result = self._results.get(timeout=idle_seconds)
-            except queue.Empty:
-                on_idle()
-                continue
-            if isinstance(result, _Failed):
-                raise result.error
-            if isinstance(result, _LaneEnded):
-                at_work -= 1
-                continue
-            yield result
+        """Yield `(job, item)` as items come, until every job that was submitted is finished.
 
-    def stop(self) -> None:
+        The items of one job keep their order, and `FINISHED` follows the last. The first error of
+        a job is raised here. Closing the iterator ends the threads. `on_idle` is called each time
+        `idle_seconds` pass without an item.
+        """
+        self._start()
+        try:
+            while self._unfinished:
+                try:
+                    result = self._results.get(timeout=idle_seconds)
+                except queue.Empty:
+                    on_idle()
+                    continue
+                if isinstance(result, _Failed):
+                    raise result.error
+                self._unfinished -= isinstance(result[1], Finished)
+                yield result
+        finally:
+            self._stop()
+
+    def _start(self) -> None:
+        for kind, lanes in self._lanes.items():
+            for lane in range(lanes):
+                thread = threading.Thread(
+                    target=self._work, args=(kind,), name=f"{kind}-{lane}", daemon=True
+                )
+                self._threads.append(thread)
+                thread.start()
+
+    def _stop(self) -> None:
         """End the lanes; one that hangs in a request is left behind, as a daemon."""
         self._is_stopped.set()
+        for kind, lanes in self._lanes.items():
+            for _ in range(lanes):
+                self._waiting[kind].put(None)
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
-            if thread.is_alive():
-                thread.join(max(0.0, deadline - time.monotonic()))
+            thread.join(max(0.0, deadline - time.monotonic()))
 
-    def _work(self) -> None:
+    def _work(self, kind: str) -> None:
         try:
-            for job in iter(self._pick, NO_JOB):
-                for item in self._fetch(job):
-                    self._hand_over((job, item))
+            for task in iter(self._waiting[kind].get, None):
+                if self._is_stopped.is_set():
+                    return
+                for item in task.fetch(task.job):
+                    self._hand_over((task.job, item))
                     if self._is_stopped.is_set():
                         return
-                self._hand_over((job, FINISHED))
-            self._hand_over(_LaneEnded())
+                self._hand_over((task.job, FINISHED))
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
             self._hand_over(_Failed(error))
 
-    def _pick(self) -> Any:  # noqa: ANN401 - a job, or the mark that there is none
-        with self._picking:
-            return next(self._jobs, NO_JOB)
-
-    def _hand_over(self, result: tuple[Job, Item | Finished] | _Failed | _LaneEnded) -> None:
+    def _hand_over(self, result: tuple[Job, Item | Finished] | _Failed) -> None:
         """Wait for a place, unless the caller has left."""
         while not self._is_stopped.is_set():
             try:
@@ -112,7 +121,13 @@ class _Crew(Generic[Job, Item]):
             return
 
 
-def in_parallel(  # noqa: PLR0913 - two of them are the job, the rest are dials with defaults
+@dataclass(frozen=True, slots=True)
+class _Task(Generic[Job, Item]):
+    job: Job
+    fetch: Callable[[Job], Iterable[Item]]
+
+
+def in_parallel(  # noqa: PLR0913 - two of them are the work, the rest are dials with defaults
     jobs: Iterable[Job],
     fetch: Callable[[Job], Iterable[Item]],
     *,
@@ -121,15 +136,11 @@ def in_parallel(  # noqa: PLR0913 - two of them are the job, the rest are dials 
     on_idle: Callable[[], None] = lambda: None,
     idle_seconds: float = 60.0,
 ) -> Iterator[tuple[Job, Item | Finished]]:
-    """Run `fetch` over the jobs on `lanes` threads and yield `(job, item)` as items come.
+    """Run `fetch` over jobs of one kind on `lanes` threads and yield `(job, item)` as items come.
 
-    Jobs start in their order; the items of one job keep theirs, and `FINISHED` follows the last.
-    At most `buffer` items wait here, whatever the caller's pace. The first error of a job is
-    raised here, and closing the iterator ends the threads. `on_idle` is called on the caller's
-    thread each time `idle_seconds` pass without an item.
+    The promises are those of `Crew.results`.
     """
-    crew = _Crew(jobs, fetch, lanes, buffer)
-    try:
-        yield from crew.results(on_idle, idle_seconds)
-    finally:
-        crew.stop()
+    crew: Crew[Job, Item] = Crew({"lane": lanes}, buffer=buffer)
+    for job in jobs:
+        crew.submit("lane", job, fetch)
+    yield from crew.results(on_idle, idle_seconds)
