@@ -106,7 +106,9 @@ class Renderer:
         if flags.app:
             profile |= used.app
         if used.platform == "Android":
-            profile |= {"badKs": [], "df": {"2": 320, "1": 136, "0": 68}}
+            profile["df"] = {"2": 320, "1": 136, "0": 68}
+        if "identity" in profile:
+            profile["badKs"] = []
         return profile | self._optional(index, flags, moment.now)
 
     def _optional(self, index: int, flags: Flags, now: int) -> JSON:
