@@ -123,6 +123,12 @@ def test_the_days_of_a_message_sum_up_to_it(sent: int, clicked: int) -> None:
         assert sum(part[metric] for part in one["daily"]) == one[metric]
 
 
+def test_most_of_a_message_happens_on_its_first_day() -> None:
+    """No day is negative, and the days are not alike."""
+    [one] = ask([message(1, "2017-07-04", sent=100)], **JULY, daily=True)["messages"]
+    assert [part["sent"] for part in one["daily"]] == [60, 30, 10]
+
+
 def test_days_are_not_split_unasked() -> None:
     """Without `daily` there is no such key."""
     assert "daily" not in ask([message(1, "2017-07-04")], **JULY)["messages"][0]

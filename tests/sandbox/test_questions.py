@@ -81,6 +81,7 @@ def test_profile_filters_alone_ask_about_the_last_year(world: World) -> None:
     absent = {"profile_fields": [{"name": "vip", "operator": "does_not_exist"}]}
     query = {"common_profile_properties": absent}
     assert ask(questions.count_profiles, world, query)["count"] == 0
+    assert ask(questions.count_profiles, world, query | {"from": 20250101})["code"] == 4002
     early = query | {"from": 20250101, "to": 20250101}
     assert ask(questions.count_profiles, world, early)["count"] == 1
 

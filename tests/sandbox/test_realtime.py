@@ -54,6 +54,16 @@ def test_only_the_last_five_minutes_count() -> None:
     assert ask(world)["count"] == 4
 
 
+def test_the_last_minutes_may_reach_into_yesterday() -> None:
+    """Shortly after midnight both days are looked at."""
+    world = World("UTC", people=[Person([Device("x", "Web")]), Person([Device("y", "Web")])])
+    midnight = NOW - NOW % 86_400
+    world.add(Event("App Launched", midnight - 60, 0))
+    world.add(Event("App Launched", midnight + 60, 1))
+    reply = realtime_counts(world, midnight + 120, Request("POST", "/1/now.json", body=b"{}"))
+    assert json.loads(reply.encode())["count"] == 2
+
+
 def test_flags_split_the_number() -> None:
     """Every flag has the documented values; somebody may be in two of them."""
     answer = ask(account(), **dict.fromkeys(FLAGS, True))

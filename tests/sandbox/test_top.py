@@ -100,13 +100,31 @@ def test_each_section_has_its_properties(
 
 
 @pytest.mark.parametrize(
-    "more", [{"top_n": 0}, {"top_n": 101}, {"top_n": "5"}, {"top_n": True}, {"order": ["asc"]}]
+    "more",
+    [
+        {"top_n": 0},
+        {"top_n": 101},
+        {"top_n": "5"},
+        {"top_n": True},
+        {"order": ["asc"]},
+        {"name": ["Amount"]},
+        {"property_type": None},
+    ],
 )
-def test_wrong_limits_and_orders_are_refused(world: World, more: dict[str, object]) -> None:
+def test_wrong_groups_are_refused(world: World, more: dict[str, object]) -> None:
     """`top_n` is 1 to 100, `order` is asc or desc."""
     group = {"property_type": "event_properties", "name": "Amount"} | more
     answer = ask(world, {"foo": group})
     assert answer == {"status": "fail", "error": "Invalid group : foo", "code": 400}
+
+
+def test_equally_frequent_values_come_in_alphabetical_order(world: World) -> None:
+    """The answer is the same on every run, whatever order the events came in."""
+    for colour in ("red", "blue", "green"):
+        world.add(Event("Charged", epoch("2017-01-02T10:00:00"), 0, props={"Colour": colour}))
+    for order in ("asc", "desc"):
+        group = {"property_type": "event_properties", "name": "Colour", "order": order}
+        assert list(ask(world, {"foo": group})["foo"]["STR"]) == ["blue", "green", "red"]
 
 
 def test_filters_apply(world: World) -> None:

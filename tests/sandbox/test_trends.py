@@ -91,9 +91,10 @@ def test_unique_counts_each_person_once_a_period(events: list[tuple[date, int, o
 
 
 def test_a_property_can_be_summed() -> None:
-    """Numbers are added, texts are not, days that sum up to nothing are left out."""
+    """Numbers are added, nothing else is, days that sum up to nothing are left out."""
     day = date(2026, 8, 1)
-    events = [(day, 0, 1.5), (day, 1, 2), (day, 1, "9"), (date(2026, 8, 2), 0, "free")]
+    events: list[tuple[date, int, object]] = [(date(2026, 8, 2), 0, "free")]
+    events += [(day, 0, amount) for amount in (1.5, 2, "9", True)]
     answer = ask(account(events), YEAR | {"sum_event_prop": "Amount", "groups": ALL})
     assert answer["daily"] == {"20260801": 3.5}
 
@@ -130,6 +131,12 @@ def test_wrong_groups_are_refused(groups: object) -> None:
     assert "Invalid group" in answer["error"]
 
 
+def test_five_groups_are_allowed() -> None:
+    """The documented limit is the last number that works."""
+    groups = {str(number): {"trend_type": "daily"} for number in range(5)}
+    assert set(ask(account([]), YEAR | {"groups": groups})) == {"status", *groups}
+
+
 def test_a_trend_spans_a_year_at_most() -> None:
     """A leap year fits; a day more does not."""
     leap = {"event_name": "UTM Visited", "from": 20240101, "to": 20241231, "groups": ALL}
@@ -137,6 +144,12 @@ def test_a_trend_spans_a_year_at_most() -> None:
     refused = ask(account([]), leap | {"to": 20250101})
     assert (refused["status"], refused["code"]) == ("fail", 4002)
     assert "date range" in refused["error"]
+
+
+def test_weeks_have_seven_days_from_new_year() -> None:
+    """Whatever day of the week a year begins on."""
+    days = [date(2026, 1, 1), date(2026, 1, 7), date(2026, 1, 8), date(2026, 12, 23)]
+    assert [weekly(day) for day in days] == ["202601", "202601", "202602", "202651"]
 
 
 @given(st.dates(date(2000, 1, 1), date(2100, 1, 1)))
