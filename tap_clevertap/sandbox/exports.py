@@ -181,7 +181,7 @@ class Exports(ABC, Generic[T]):
         here = cursor_text(export.key, number, service.manners.cursor_length)
         following = export.pages[number].following
         onward = None if following is None else self._cursor(service, export, following)
-        if service.faults.strikes("alternate_paging", export.request):
+        if service.faults.chooses("alternate_paging", export.key):
             envelope = {"status": "partial" if onward else "success", "cursor": onward or here}
         else:
             envelope = {"status": "success", "previous_cursor": here}
