@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -134,7 +134,7 @@ class World:
         return sorted(self._events.get(name, {}))
 
 
-@lru_cache(maxsize=None)
+@cache
 def epoch(text: str, zone: str = "UTC") -> int:
     """Return the epoch seconds of an ISO wall-clock text in a zone; handy in hand-made worlds."""
     wall = datetime.fromisoformat(text)
