@@ -42,6 +42,8 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+MOST_DOUBLINGS = 64  # a day's patience has more failures than a float can double
+
 
 class ClevertapError(Exception):
     """Any failure of the tap's own; its text holds no passcode, cursor or record content."""
@@ -149,7 +151,8 @@ class Transient(ClevertapError):
 
     def wait(self, failures: int) -> float:
         """Return the seconds to wait after so many failures of this kind."""
-        return float(min(self.first_wait * 2 ** (failures - 1), self.longest_wait))
+        doublings = min(failures - 1, MOST_DOUBLINGS)
+        return float(min(self.first_wait * 2**doublings, self.longest_wait))
 
 
 class TooManyRequests(Transient):

@@ -1,0 +1,120 @@
+"""What all rooms share: settings, a small account behind a sandbox, brief waits."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from tap_clevertap import errors
+from tap_clevertap.client import Client
+from tap_clevertap.sandbox import Device, Event, EventType, Faults, Person, Sandbox, World
+from tap_clevertap.sandbox.world import epoch
+from tap_clevertap.settings import SCHEMA, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_clevertap.sandbox import Manners
+
+ZONE = "Asia/Kolkata"
+NOW = epoch("2026-07-10T12:00:00", ZONE)
+BRIEFLY = 0.01
+
+
+class MakeSettings(Protocol):
+    """Returns settings: the defaults and whatever is named."""
+
+    def __call__(self, **overrides: object) -> Settings:
+        """Build them."""
+
+
+class Serve(Protocol):
+    """Starts a sandbox with the named faults; it ends with the test."""
+
+    def __call__(
+        self, world: World | None = None, manners: Manners | None = None, **faults: float
+    ) -> Sandbox:
+        """Start it."""
+
+
+class Connect(Protocol):
+    """Returns a client of a sandbox, with the named settings."""
+
+    def __call__(self, sandbox: Sandbox, **overrides: object) -> Client:
+        """Connect it."""
+
+
+def small_account() -> World:
+    """Return an account of 20 people where `Viewed` happened 200 times on 2026-07-01 to 03."""
+    world = World(ZONE)
+    world.people = [Person([Device(f"__g{n:03}", "Android")], f"user-{n}") for n in range(20)]
+    opening = epoch("2026-07-01T00:00:00", ZONE)
+    for n in range(200):
+        world.add(Event("Viewed", opening + n * 1296, n % 20, props={"n": n}))
+    world.event_types["Notification Sent"] = EventType("Notification Sent", is_exportable=False)
+    return world
+
+
+def leaves(branch: type[errors.ClevertapError]) -> Iterator[type[errors.ClevertapError]]:
+    """Yield the classes at the end of a branch of the error tree."""
+    if not branch.__subclasses__():
+        yield branch
+    for child in branch.__subclasses__():
+        yield from leaves(child)
+
+
+@pytest.fixture
+def config() -> dict[str, Any]:
+    """Give a whole config: each default, and what is required."""
+    defaults = {
+        name: entry["default"] for name, entry in SCHEMA["properties"].items() if "default" in entry
+    }
+    return defaults | {"account_id": "TEST-ABC", "passcode": "s3cr3t-passcode", "timezone": ZONE}
+
+
+@pytest.fixture
+def settings(config: dict[str, Any]) -> MakeSettings:
+    """Give a function that makes settings."""
+    return lambda **overrides: Settings.from_config(config | overrides)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Serve]:
+    """Give a function that starts sandboxes."""
+    with ExitStack() as stack:
+
+        def serve(
+            world: World | None = None, manners: Manners | None = None, **faults: float
+        ) -> Sandbox:
+            switches = Faults(1, **faults)
+            world = world or small_account()
+            return stack.enter_context(
+                Sandbox(world, manners=manners, faults=switches, now=lambda: NOW)
+            )
+
+        yield serve
+
+
+@pytest.fixture
+def connect(settings: MakeSettings) -> Connect:
+    """Give a function that makes clients."""
+
+    def client(sandbox: Sandbox, **overrides: object) -> Client:
+        known: dict[str, object] = {
+            "account_id": sandbox.account_id,
+            "passcode": sandbox.passcode,
+            "api_url": sandbox.url,
+        }
+        return Client(settings(**(known | overrides)))
+
+    return client
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each error that is worth another try wait a hundredth of a second."""
+    for leaf in leaves(errors.Transient):
+        monkeypatch.setattr(leaf, "first_wait", BRIEFLY)
+        monkeypatch.setattr(leaf, "longest_wait", BRIEFLY)
