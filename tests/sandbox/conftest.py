@@ -6,15 +6,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from caller import NOW, Caller, account
 
+from sandbox.caller import NOW, Caller, account
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from caller import Serve
-
+    from sandbox.caller import Serve
     from tap_clevertap.sandbox import World
 
 

@@ -11,7 +11,7 @@ from tap_clevertap.sandbox import World
 from tap_clevertap.sandbox.back_office import furnish
 
 if TYPE_CHECKING:
-    from caller import Serve
+    from sandbox.caller import Serve
 
 
 def furnished() -> World:

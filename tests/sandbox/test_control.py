@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from caller import NOW
 
+from sandbox.caller import NOW
 from tap_clevertap.sandbox import truth
 
 if TYPE_CHECKING:
-    from caller import Serve
+    from sandbox.caller import Serve
 
 
 def test_no_credentials_are_needed(serve: Serve) -> None:

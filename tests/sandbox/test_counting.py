@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from caller import QUERY
 
+from sandbox.caller import QUERY
 from tap_clevertap.sandbox import Manners
 
 if TYPE_CHECKING:
-    from caller import JSON, Caller, Serve
+    from sandbox.caller import JSON, Caller, Serve
 
 COUNT = "/1/counts/events.json"
 TRENDS = "/1/counts/trends.json"

@@ -12,7 +12,7 @@ from tap_clevertap.sandbox import Faults
 from tap_clevertap.sandbox.damage import damaged
 
 if TYPE_CHECKING:
-    from caller import Serve
+    from sandbox.caller import Serve
 
 EVENT = b'{"profile":{"objectId":"a"},"ts":20260701000000}'
 PROFILE = b'{"identity":"user-1","platformInfo":[]}'

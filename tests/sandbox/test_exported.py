@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from caller import EVENTS, NOW, PROFILES, account, numbers
 
+from sandbox.caller import EVENTS, NOW, PROFILES, account, numbers
 from tap_clevertap.sandbox import Event
 
 if TYPE_CHECKING:
-    from caller import JSON, Caller, Serve
+    from sandbox.caller import JSON, Caller, Serve
 
 
 def people(call: Caller, query: JSON, batch: int = 4991) -> list[str]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import pytest
-from caller import EVENTS, FLAGS, NOW, PROFILES, QUERY, ZONE, account, numbers
 
+from sandbox.caller import EVENTS, FLAGS, NOW, PROFILES, QUERY, ZONE, account, numbers
 from tap_clevertap.sandbox import Event, Faults, Manners
 from tap_clevertap.sandbox.world import epoch
 
 if TYPE_CHECKING:
-    from caller import JSON, Serve
+    from sandbox.caller import JSON, Serve
 
 ALL = list(range(300))
 INVALIDATED = {"status": "fail", "error": "Invalid cursor", "code": "CURSOR_INVALIDATED"}

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from caller import EVENTS, Caller
 
+from sandbox.caller import EVENTS, Caller
 from tap_clevertap.sandbox import Faults, Manners
 
 if TYPE_CHECKING:
-    from caller import Serve
+    from sandbox.caller import Serve
 
 GROUPS = "/category-groups"
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from caller import account
+
+from sandbox.caller import account
 
 if TYPE_CHECKING:
-    from caller import Serve
+    from sandbox.caller import Serve
 
 PATH = "/1/profile.json"
 

@@ -6,8 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from caller import NOW, account
-
+from sandbox.caller import NOW, account
 from tap_clevertap.sandbox import Device, Event, Person, World
 from tap_clevertap.sandbox.render import Flags, Moment, Renderer
 from tap_clevertap.sandbox.world import epoch

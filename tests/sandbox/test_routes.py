@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from caller import QUERY
 
+from sandbox.caller import QUERY
 from tap_clevertap.sandbox.routes import ROUTES, is_write
 
 if TYPE_CHECKING:
-    from caller import JSON, Serve
+    from sandbox.caller import JSON, Serve
 
 TREND: JSON = QUERY | {"groups": {"days": {"trend_type": "daily"}}}
 TOP: JSON = QUERY | {"groups": {"n": {"property_type": "event_properties", "name": "n"}}}

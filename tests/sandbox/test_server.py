@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from caller import NOW, Caller, account, numbers
 
+from sandbox.caller import NOW, Caller, account, numbers
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
 
 if TYPE_CHECKING:
-    from caller import JSON, Serve
+    from sandbox.caller import JSON, Serve
 
 
 def test_closing_leaves_no_thread() -> None:
