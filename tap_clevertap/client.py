@@ -20,6 +20,7 @@ from requests.adapters import HTTPAdapter
 from tap_clevertap import errors
 from tap_clevertap.patience import Patience
 from tap_clevertap.permits import Permits
+from tap_clevertap.reads import READS, SCHEMA
 from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
 
 if TYPE_CHECKING:
@@ -28,12 +29,6 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.settings import Settings
 
-EVENTS = "/1/events.json"
-TRENDS = "/1/counts/trends.json"
-SCHEMA = "/getSchema"
-READS = frozenset(
-    {("POST", EVENTS), ("GET", EVENTS), ("POST", TRENDS), ("GET", TRENDS), ("GET", SCHEMA)}
-)
 CONNECT_SECONDS = 10
 GREETING_SECONDS = 15
 GREETING_TRIES = 2
@@ -101,15 +96,24 @@ class Client:
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
     def export(
-        self, path: str, query: Mapping[str, object], *, wants_summary: bool, wants_properties: bool
+        self,
+        path: str,
+        query: Mapping[str, object],
+        *,
+        wants_summary: bool = False,
+        wants_properties: bool = False,
+        batch_size: int | None = None,
     ) -> Iterator[Envelope]:
-        """Open a cursor and yield its pages to the end.
+        """Open a cursor and yield its pages to the end, `batch_size` records each at most.
+
+        `wants_summary` asks for each person's event summary, `wants_properties` for the custom
+        properties.
 
         Raises:
             Lost: The chain is broken; what came so far is not all there is.
             ClevertapError: Anything else, never the end of the data.
         """
-        flags = f"batch_size={self._settings.batch_size}&app=true"
+        flags = f"batch_size={batch_size or self._settings.batch_size}&app=true"
         flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
         opening = Call("POST", path, flags, query, judge_opening)
         cursor = self.send(opening).envelope.cursor

@@ -34,6 +34,7 @@ ClevertapError
 │   ├── EmptyAnswer
 │   └── BrokenAnswer
 ├── SliceFailed            a slice stayed broken over all its restarts
+├── ReconciliationFailed   what was extracted is not what CleverTap counts
 └── OutputClosed           whoever reads our output has gone
 """
 
@@ -215,6 +216,10 @@ class BrokenAnswer(Transient):
 
 class SliceFailed(ClevertapError):
     """A slice stayed broken; the text names event, days and cause."""
+
+
+class ReconciliationFailed(ClevertapError):
+    """Days differ from CleverTap's own count, and `reconciliation` is `fail`."""
 
 
 class OutputClosed(ClevertapError):

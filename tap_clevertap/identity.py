@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,6 +11,8 @@ from msgspec import Raw
 from tap_clevertap.records import event_id
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tap_clevertap.records import EventRow
 
 _ENCODER = msgspec.json.Encoder()
@@ -20,34 +23,45 @@ class IdentityTable:
 
     The first row with a key goes out at once. A repeat waits until the slice closes, because only
     then is it known what it was; it waits encoded, so that it does not keep its page alive.
+
+    `distinct` counts the different rows of each local day, `held` has the repeats of each.
     """
 
     def __init__(self) -> None:
         """Begin with no row seen and none emitted."""
-        self._seen: set[bytes] = set()
         self._emitted: set[bytes] = set()
-        self._repeats: dict[bytes, int] = {}
-        self.held: list[Raw] = []
+        self._seen: set[bytes] = set()
+        self._forget()
 
-    def admit(self, key: bytes, row: EventRow) -> bool:
-        """Tell whether a row goes out now; a repeat gets the id of its occurrence and is held."""
-        if key not in self._seen:
-            self._seen.add(key)
-            return key not in self._emitted
-        occurrence = self._repeats.get(key, 0) + 1
-        self._repeats[key] = occurrence
-        row.event_id = event_id(key, occurrence)
-        self.held.append(Raw(_ENCODER.encode(row)))
-        return False
+    def admit(self, rows: Iterable[tuple[bytes, EventRow]]) -> list[EventRow]:
+        """Return the rows that go out now; repeats get the id of their occurrence and are held."""
+        seen, emitted, out = self._seen, self._emitted, []
+        for key, row in rows:
+            if key in seen:
+                self._hold(key, row)
+                continue
+            seen.add(key)
+            self.distinct[row.event_date] += 1
+            if key not in emitted:
+                out.append(row)
+        return out
 
     def restart(self) -> None:
         """Forget what was seen but not what was emitted: the slice is read again."""
         self._emitted |= self._seen
-        self._seen = set()
-        self._repeats = {}
-        self.held = []
+        self._forget()
 
-    @property
-    def distinct(self) -> int:
-        """How many different rows the slice has."""
-        return len(self._seen)
+    def forget_keys(self) -> None:
+        """Free what only reading needs: the slice was read whole."""
+        self._seen = self._emitted = set()
+
+    def _hold(self, key: bytes, row: EventRow) -> None:
+        self._repeats[key] += 1
+        row.event_id = event_id(key, self._repeats[key])
+        self.held.setdefault(row.event_date, []).append(Raw(_ENCODER.encode(row)))
+
+    def _forget(self) -> None:
+        self._seen = set()
+        self._repeats: Counter[bytes] = Counter()
+        self.distinct: Counter[str | None] = Counter()
+        self.held: dict[str | None, list[Raw]] = {}

@@ -11,7 +11,7 @@ class Patience:
     """Counts one request's failures, each kind for itself, so that a mixture ends too."""
 
     def __init__(self, in_progress_timeout: float, *, tries: float | None = None) -> None:
-        """Wait `in_progress_timeout` seconds for a page in preparation; try at most `tries` times."""
+        """Wait `in_progress_timeout` seconds for a page in preparation, try `tries` times."""
         self._in_progress_timeout = in_progress_timeout
         self._tries = tries
         self._failures: dict[type[Transient], int] = defaultdict(int)

@@ -13,18 +13,22 @@ TOLERATED_SHARE = 0.01
 
 
 class Verdict(Enum):
-    """What a day's two numbers mean.
+    """What a closed day's two numbers mean.
 
-    `EQUAL`: as many rows as reported. `MORE`: more rows, which arrived after CleverTap counted.
-    `LATE`: a few rows less on a day inside the look-back, which arrived after the rows were read
-    and come with the next run. `MISSING`: rows are missing. `UNKNOWN`: CleverTap did not count.
+    `LATE` is a small difference on a day that the next run reads again: rows keep arriving
+    between the moment of reading and the moment of counting. `UNKNOWN`: CleverTap did not count.
     """
 
     EQUAL = "equal"
-    MORE = "more"
     LATE = "late"
     MISSING = "missing"
+    SURPLUS = "surplus"
     UNKNOWN = "unknown"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether somebody should look."""
+        return self in {Verdict.MISSING, Verdict.SURPLUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +41,47 @@ class DayProof:
     reported: int | None
     verdict: Verdict
 
+    def __str__(self) -> str:
+        """Say it as a log line does."""
+        numbers = f"{self.extracted:,} rows extracted, {self.reported:,} reported"
+        return f"{self.event!r} {self.day}: {numbers} ({self.verdict.value})"
+
     @property
     def difference(self) -> int | None:
         """Rows extracted beyond those reported; negative where rows are missing."""
         return None if self.reported is None else self.extracted - self.reported
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The rows of one day as they were read: different ones, repeats, and those that went out."""
+
+    distinct: int
+    repeats: int
+    extracted: int
+
+
 def prove(
-    event: str, day: date, extracted: int, reported: int | None, *, is_read_again: bool
+    event: str, day: date, tally: Tally, reported: int | None, *, is_read_again: bool
 ) -> DayProof:
     """Judge a closed day; `is_read_again` tells that the next run's look-back covers it.
 
-    Only such a day has a tolerance, of one row or one in a hundred: rows keep arriving between
-    the moment of reading and the moment of counting.
+    Between the different rows and all of them CleverTap may count what it likes: repeats are
+    decided on elsewhere. Beyond that only a day that is read again has a tolerance, of one row or
+    one in a hundred.
     """
-    return DayProof(event, day, extracted, reported, _verdict(extracted, reported, is_read_again))
-
-
-def _verdict(extracted: int, reported: int | None, is_read_again: bool) -> Verdict:  # noqa: FBT001 - private
     if reported is None:
-        return Verdict.UNKNOWN
-    if extracted >= reported:
-        return Verdict.EQUAL if extracted == reported else Verdict.MORE
-    tolerated = max(1, int(reported * TOLERATED_SHARE))
-    is_late = is_read_again and reported - extracted <= tolerated
-    return Verdict.LATE if is_late else Verdict.MISSING
+        return DayProof(event, day, tally.extracted, reported, Verdict.UNKNOWN)
+    missing = reported - tally.distinct - tally.repeats
+    surplus = tally.distinct - reported
+    tolerated = max(1, int(tally.distinct * TOLERATED_SHARE)) if is_read_again else 0
+    if max(missing, surplus) <= 0:
+        verdict = Verdict.EQUAL
+    elif max(missing, surplus) <= tolerated:
+        verdict = Verdict.LATE
+    else:
+        verdict = Verdict.MISSING if missing > 0 else Verdict.SURPLUS
+    return DayProof(event, day, tally.extracted, reported, verdict)
 
 
 class Repeats(Enum):

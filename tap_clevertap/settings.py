@@ -121,16 +121,16 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         th.IntegerType(minimum=1, maximum=3),
         default=3,
         title="Concurrency",
-        description="Requests in flight per endpoint. CleverTap allows an account three, shared "
-        "with its other users.",
+        description="Requests in flight per endpoint. CleverTap allows an "
+        "account three, shared with its other users.",
     ),
     th.Property(
         "batch_size",
         th.IntegerType(minimum=1, maximum=5000),
         default=4991,
         title="Page size",
-        description="Records a page, a maximum; multiples of 23 fit CleverTap's storage, and "
-        "below 23 it ignores the number.",
+        description="Records a page, a maximum; multiples of 23 fit "
+        "CleverTap's storage, and below 23 it ignores the number.",
     ),
     th.Property(
         "request_timeout",
@@ -147,13 +147,30 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Seconds to wait for one page that is being prepared.",
     ),
     th.Property(
+        "reconciliation",
+        th.StringType,
+        default="warn",
+        allowed_values=["off", "warn", "fail"],
+        title="Reconciliation",
+        description="Check each closed day against CleverTap's own count of it: not at all, "
+        "warning of a difference, or failing and leaving the bookmark before it.",
+    ),
+    th.Property(
         "duplicates",
         th.StringType,
-        default="keep",
-        allowed_values=["keep", "drop"],
+        default="reconcile",
+        allowed_values=["reconcile", "keep", "drop"],
         title="Identical rows",
         description="What to do with rows that are identical in event, second, device and "
-        "properties: keep all, or drop all but the first.",
+        "properties: let CleverTap's count of the day tell people's repetitions from the API's, "
+        "keep all, or drop all but the first.",
+    ),
+    th.Property(
+        "skip_failed_streams",
+        th.BooleanType,
+        default=False,
+        title="Skip failed streams",
+        description="Go on with the other streams when one fails; the run still ends red.",
     ),
 ).to_dict() | {"additionalProperties": False}
 # fmt: on
@@ -178,7 +195,9 @@ class Settings:
     batch_size: int
     request_timeout: int
     in_progress_timeout: int
-    duplicates: Literal["keep", "drop"]
+    reconciliation: Literal["off", "warn", "fail"]
+    duplicates: Literal["reconcile", "keep", "drop"]
+    skip_failed_streams: bool
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:

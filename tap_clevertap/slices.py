@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ONE_DAY = timedelta(days=1)
+SLICE_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +28,10 @@ class Slice:
         days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
         return f"{self.event!r} {days}"
 
-    @property
-    def days(self) -> int:
-        """How many days it spans."""
-        return (self.last - self.first).days + 1
+    def days(self) -> Iterator[date]:
+        """Yield its days."""
+        for offset in range((self.last - self.first).days + 1):
+            yield self.first + timedelta(days=offset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +57,17 @@ class Window:
     def first_wanted(self, bookmark: date | None) -> date:
         """Return the first day to read of an event whose last closed day is `bookmark`.
 
-        The look-back re-reads days below the bookmark, but never walks before the start.
+        The look-back re-reads days below the bookmark, but never walks before the start; a
+        back-fill that goes on has none.
         """
-        if bookmark is None or self.end is not None:
+        if bookmark is None:
             return self.start
-        return max(self.start, bookmark + ONE_DAY - timedelta(days=self.lookback_days))
+        lookback = 0 if self.end else self.lookback_days
+        return max(self.start, bookmark + ONE_DAY - timedelta(days=lookback))
+
+    def is_read_again(self, day: date) -> bool:
+        """Tell whether the next night's look-back covers a closed day."""
+        return self.end is None and day > self.last_closed - timedelta(days=self.lookback_days)
 
     @property
     def wants_open_day(self) -> bool:
@@ -71,14 +75,35 @@ class Window:
         return self.include_today and self.start <= self.today <= (self.end or self.today)
 
 
-def plan(event: str, window: Window, bookmark: date | None, width: int) -> Iterator[Slice]:
-    """Cut the wanted days of one event into slices of `width` days, oldest first.
+Width = Callable[[date], int]
+"""How many days a slice takes that begins at a day."""
+
+
+def steady(days: int) -> Width:
+    """Make all slices `days` wide."""
+    return lambda _: days
+
+
+def weighted(rows: Mapping[date, int], last: date) -> Width:
+    """Make slices wide where days are quiet, `SLICE_ROWS` rows each where they can be."""
+
+    def width(first: date) -> int:
+        total, day = rows.get(first, 0), first
+        while day < last and (total := total + rows.get(day + ONE_DAY, 0)) <= SLICE_ROWS:
+            day += ONE_DAY
+        return (day - first).days + 1
+
+    return width
+
+
+def plan(event: str, window: Window, bookmark: date | None, width: Width) -> Iterator[Slice]:
+    """Cut the wanted days of one event into slices, oldest first.
 
     Together the slices cover each wanted day once; the open day is a slice of its own.
     """
     first = window.first_wanted(bookmark)
     while first <= window.last_closed:
-        last = min(first + timedelta(days=width - 1), window.last_closed)
+        last = min(first + timedelta(days=width(first) - 1), window.last_closed)
         yield Slice(event, first, last)
         first = last + ONE_DAY
     if window.wants_open_day:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tap_clevertap.client import TRENDS
 from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.reads import TRENDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from tap_clevertap.errors import ClevertapError
 
 CLEAN = ("success", "partial")
-LONG_WORD = re.compile(r"\S{40,}")
-LONGEST_TEXT = 160
+PRIVATE = re.compile(r"\S{40,}|\S+@\S+")
+LONGEST_TEXT, LONGEST_CODE = 140, 40
+GOOD = range(200, 300)
 BAD, FAULT = 400, 500
 
 
@@ -32,7 +33,7 @@ def judge(status: int, body: bytes) -> Envelope:
         raise (errors.EmptyAnswer if status < FAULT else errors.ServerFault)(msg)
     envelope = _read(status, body)
     is_good = envelope.status in CLEAN and not envelope.error
-    if is_good and status not in BY_STATUS and status < FAULT:
+    if is_good and status not in BY_STATUS and status in GOOD:
         return envelope
     leaf = _leaf(status, str(envelope.code), _text(envelope.error).lower())
     raise leaf(describe(status, envelope))
@@ -79,9 +80,15 @@ def judge_poll(status: int, body: bytes) -> Envelope:
 
 def describe(status: int, envelope: Envelope) -> str:
     """Say in one line what CleverTap answered, without anything that may be a cursor or person."""
-    text = LONG_WORD.sub("…", _text(envelope.error))[:LONGEST_TEXT]
-    code = "" if envelope.code in (None, status) else f", code {envelope.code}"
-    return f"HTTP {status}{code}: {text}" if text else f"HTTP {status}{code}"
+    text = _sayable(_text(envelope.error), LONGEST_TEXT)
+    code = _sayable(str(envelope.code), LONGEST_CODE)
+    what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
+    return f"{what}: {text}" if text else what
+
+
+def _sayable(text: str, longest: int) -> str:
+    """Hide cursors and addresses, and keep to one line that is not too long."""
+    return PRIVATE.sub("…", " ".join(text.split()))[:longest]
 
 
 def _read(status: int, body: bytes) -> Envelope:

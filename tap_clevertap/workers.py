@@ -6,13 +6,14 @@ import queue
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 Job = TypeVar("Job")
 Item = TypeVar("Item")
+SomeJob = TypeVar("SomeJob")
 
 POLL_SECONDS = 0.1
 GRACE_SECONDS = 2.0
@@ -42,7 +43,7 @@ class Crew(Generic[Job, Item]):
     def __init__(self, lanes: dict[str, int], *, buffer: int = 2) -> None:
         """Plan `lanes` threads for each kind of job; at most `buffer` items wait to be taken."""
         self._lanes = lanes
-        self._waiting: dict[str, queue.SimpleQueue[_Task[Job, Item] | None]]
+        self._waiting: dict[str, queue.SimpleQueue[_Task[Any, Item] | None]]
         self._waiting = {kind: queue.SimpleQueue() for kind in lanes}
         self._results: queue.Queue[tuple[Job, Item | Finished] | _Failed]
         self._results = queue.Queue(maxsize=buffer)
@@ -50,7 +51,7 @@ class Crew(Generic[Job, Item]):
         self._unfinished = 0
         self._threads: list[threading.Thread] = []
 
-    def submit(self, kind: str, job: Job, fetch: Callable[[Job], Iterable[Item]]) -> None:
+    def submit(self, kind: str, job: SomeJob, fetch: Callable[[SomeJob], Iterable[Item]]) -> None:
         """Have a job done after those of its kind that were submitted before."""
         self._unfinished += 1
         self._waiting[kind].put(_Task(job, fetch))

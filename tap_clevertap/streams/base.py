@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_clevertap.client import Client
+    from tap_clevertap.proof import DayProof
     from tap_clevertap.settings import Settings
 
 Row = msgspec.Struct | msgspec.Raw
@@ -32,11 +33,15 @@ Row = msgspec.Struct | msgspec.Raw
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a run reads from: the checked settings, a client and the instant of its start."""
+    """What a run reads from: the checked settings, a client and the instant of its start.
+
+    `proofs` gathers what was extracted against what CleverTap counts.
+    """
 
     settings: Settings
     client: Client
     now: datetime
+    proofs: list[DayProof] = field(default_factory=list)
 
 
 class RecordLine(msgspec.Struct, kw_only=True):

@@ -7,7 +7,7 @@ from typing import ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap import client
+from tap_clevertap.reads import EVENTS
 from tap_clevertap.records import EventReader
 from tap_clevertap.streams.sliced import SlicedStream
 
@@ -18,7 +18,7 @@ class EventsStream(SlicedStream):
     """Get Events: what people did, an event a row."""
 
     name = "events"
-    path = client.EVENTS
+    path = EVENTS
     primary_keys = ("event_id",)
     replication_key = "event_date"
     # fmt: off - one column, one line or two

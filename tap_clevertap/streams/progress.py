@@ -14,11 +14,11 @@ EVERY_SECONDS = 60.0
 class Progress:
     """Counts rows and slices of one stream and says so; silence would get a job killed."""
 
-    def __init__(self, stream: str, planned: int) -> None:
-        """Begin with `planned` slices ahead."""
+    def __init__(self, stream: str) -> None:
+        """Begin with nothing planned."""
         self.counts: Counter[str] = Counter()
+        self.planned = 0
         self._stream = stream
-        self._planned = planned
         self._started = self._said = time.monotonic()
 
     def add(self, **numbers: int) -> None:
@@ -46,6 +46,6 @@ class Progress:
             self._said - self._started,
             f"{counts['rows']:,}",
             counts["slices"],
-            self._planned,
+            self.planned,
             "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in extras.items()),
         )

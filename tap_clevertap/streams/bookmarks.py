@@ -1,0 +1,81 @@
+"""The bookmarks of a sliced stream: for each event its last closed day.
+
+They live in the SDK's state, one partition an event. A back-fill keeps its own mark there, beside
+the live bookmark, so that it can be killed and resumed too, and takes it away when it is done.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_clevertap.slices import Window
+
+VALUE, RATE, BACKFILL = "replication_key_value", "rows_a_day", "backfill"
+
+
+class Bookmarks:
+    """Reads and moves the bookmarks of one stream."""
+
+    def __init__(
+        self,
+        state: dict[str, Any],
+        make_partition: Callable[[str], dict[str, Any]],
+        replication_key: str,
+        window: Window,
+    ) -> None:
+        """Work on a stream's state; `make_partition` adds an event's entry to it."""
+        self._state = state
+        self._make_partition = make_partition
+        self._replication_key = replication_key
+        self._window = window
+        self._by_event = {
+            str(one["context"]["event_name"]): one
+            for one in state.get("partitions", [])
+            if "event_name" in one.get("context", {})
+        }
+
+    def last_closed(self, event: str) -> date | None:
+        """Return the last day that this run need not read, but for the look-back; None at first."""
+        partition = self._by_event.get(event, {})
+        if self._window.end is None:
+            return _day(partition.get(VALUE))
+        mark = partition.get(BACKFILL, {})
+        return _day(mark.get("closed")) if mark | self._bounds == mark else None
+
+    def rows_a_day(self, event: str) -> int | None:
+        """Return how busy the event was when it was last read."""
+        rate = self._by_event.get(event, {}).get(RATE)
+        return rate if isinstance(rate, int) else None
+
+    def move(self, event: str, closed: date, rows_a_day: int) -> None:
+        """Note that all days up to `closed` are read; never moves backwards."""
+        if event not in self._by_event:
+            self._by_event[event] = self._make_partition(event)
+        partition = self._by_event[event]
+        partition[RATE] = rows_a_day
+        if self._window.end is not None:
+            partition[BACKFILL] = self._bounds | {"closed": closed.isoformat()}
+        elif (before := _day(partition.get(VALUE))) is None or closed > before:
+            partition["replication_key"] = self._replication_key
+            partition[VALUE] = closed.isoformat()
+
+    def end_backfill(self) -> None:
+        """Take the marks of a finished back-fill away; the live bookmarks are as they were."""
+        for partition in self._by_event.values():
+            partition.pop(BACKFILL, None)
+        kept = [one for one in self._by_event.values() if VALUE in one]
+        if self._by_event:
+            self._state["partitions"] = kept
+
+    @property
+    def _bounds(self) -> dict[str, str]:
+        """The back-fill that the marks belong to."""
+        return {"start": str(self._window.start), "end": str(self._window.end)}
+
+
+def _day(text: object) -> date | None:
+    return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None

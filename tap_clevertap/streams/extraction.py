@@ -1,0 +1,213 @@
+"""One sync of a sliced stream: asks, reads, settles and closes, several slices at once."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tap_clevertap import errors
+from tap_clevertap.proof import Repeats
+from tap_clevertap.slices import SLICE_ROWS, ClosingOrder, Slice, plan, steady, weighted
+from tap_clevertap.streams.fetching import Counted, Delivery, Question
+from tap_clevertap.streams.reading import Reading
+from tap_clevertap.workers import Crew, Finished
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from tap_clevertap.proof import DayProof
+    from tap_clevertap.records import EventReader
+    from tap_clevertap.settings import Settings
+    from tap_clevertap.slices import Width, Window
+    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.bookmarks import Bookmarks
+    from tap_clevertap.streams.fetching import Fetcher
+    from tap_clevertap.streams.progress import Progress
+    from tap_clevertap.streams.reading import Settlement
+
+logger = logging.getLogger("tap-clevertap")
+
+SHORT_DAYS = 8
+UNKNOWN_WIDTH = 7
+SHOWN = 5
+COUNT_LANES = 2
+"""Count lanes for each request that may be in flight: they mostly wait between two polls."""
+
+
+class Extraction:
+    """Runs the slices of a stream.
+
+    A long stretch of days is cut by CleverTap's own daily counts, a short one by how busy the
+    event was last night. Rows go out as pages arrive. A slice that has been read is settled once
+    its counts are known, and closed in the order of its event's days.
+    """
+
+    def __init__(  # noqa: PLR0913 - the parts that a run is made of
+        self,
+        *,
+        settings: Settings,
+        window: Window,
+        fetcher: Fetcher,
+        bookmarks: Bookmarks,
+        progress: Progress,
+        reader: Callable[[str], EventReader],
+        on_close: Callable[[], None],
+    ) -> None:
+        """Put the parts together; `on_close` is called when a bookmark may have moved."""
+        self._settings = settings
+        self._window = window
+        self._fetcher = fetcher
+        self._bookmarks = bookmarks
+        self._progress = progress
+        self._reader = reader
+        self._on_close = on_close
+        self.proofs: list[DayProof] = []
+        self._order = ClosingOrder()
+        lanes = settings.max_concurrency
+        self._crew: Crew[Slice | Question, Delivery | Counted]
+        self._crew = Crew({"export": lanes, "count": lanes * COUNT_LANES})
+        self._readings: dict[Slice, Reading] = {}
+        self._unplanned: set[str] = set()
+        self._asked: set[str] = set()
+        self._counts: dict[str, Counted] = {}
+        self._unsettled: dict[str, list[Reading]] = defaultdict(list)
+
+    def pages(self, events: Iterable[str]) -> Iterator[Sequence[Row]]:
+        """Yield the rows of the events' wanted days; a slice is closed after its last were taken.
+
+        Raises:
+            ReconciliationFailed: A day differs from CleverTap's count, where that is to fail.
+            ClevertapError: A slice could not be read.
+        """
+        for event in events:
+            self._begin(event)
+        for job, result in self._crew.results(self._progress.wait):
+            match job, result:
+                case Slice(), Delivery():
+                    yield self._rows(job, result)
+                case Slice(), Finished():
+                    yield from self._finished(job)
+                case Question(), Counted():
+                    yield from self._counted(job, result)
+        self._conclude()
+
+    def _begin(self, event: str) -> None:
+        """Submit what is known of an event: its slices, or the question how to cut them."""
+        bookmark = self._bookmarks.last_closed(event)
+        first, last = self._window.first_wanted(bookmark), self._window.last_closed
+        days = (last - first).days + 1
+        is_long = days > SHORT_DAYS
+        if is_long:
+            self._unplanned.add(event)
+        else:
+            self._submit(event, steady(self._steady_width(event)))
+        if is_long or (days > 0 and self._settings.reconciliation != "off"):
+            self._ask(Question(event, first, last))
+
+    def _steady_width(self, event: str) -> int:
+        rate = self._bookmarks.rows_a_day(event)
+        return SHORT_DAYS if not rate else max(1, SLICE_ROWS // rate)
+
+    def _submit(self, event: str, width: Width) -> None:
+        for piece in plan(event, self._window, self._bookmarks.last_closed(event), width):
+            self._order.expect(piece)
+            self._progress.planned += 1
+            self._crew.submit("export", piece, self._fetcher.pages)
+
+    def _ask(self, question: Question) -> None:
+        self._asked.add(question.event)
+        self._crew.submit("count", question, self._fetcher.counts)
+
+    def _counted(self, question: Question, counted: Counted) -> Iterator[Sequence[Row]]:
+        """Cut an event by its counts, or settle the slices that waited for them."""
+        event = question.event
+        if event in self._unplanned:
+            self._unplanned.discard(event)
+            by_day = counted.by_day
+            last = self._window.last_closed
+            self._submit(event, steady(UNKNOWN_WIDTH) if by_day is None else weighted(by_day, last))
+        if question.piece is not None:
+            yield from self._settle(self._readings[question.piece], counted)
+            return
+        self._counts[event] = counted
+        for reading in self._unsettled.pop(event, ()):
+            yield from self._settle(reading, counted)
+
+    def _rows(self, piece: Slice, delivery: Delivery) -> Sequence[Row]:
+        if piece not in self._readings:
+            self._readings[piece] = Reading(piece, self._reader(piece.event))
+        rows = self._readings[piece].rows(delivery.attempt, delivery.page)
+        self._progress.add(rows=len(rows), repaired_pages=int(delivery.page.is_repaired))
+        return rows
+
+    def _finished(self, piece: Slice) -> Iterator[Sequence[Row]]:
+        """Settle a slice that was read whole, at once or when its counts are there."""
+        reading = self._readings.setdefault(piece, Reading(piece, self._reader(piece.event)))
+        reading.table.forget_keys()
+        needs_proof = self._settings.reconciliation != "off" and not piece.is_open
+        needs_counts = self._settings.duplicates == "reconcile" and reading.has_repeats
+        if piece.event in self._fetcher.refused or not (needs_proof or needs_counts):
+            yield from self._settle(reading, Counted(None))
+        elif piece.is_open or piece.event not in self._asked:
+            self._ask_again(reading)
+        elif piece.event in self._counts:
+            yield from self._settle(reading, self._counts[piece.event])
+        else:
+            self._unsettled[piece.event].append(reading)
+
+    def _ask_again(self, reading: Reading) -> None:
+        reading.is_recounted = True
+        piece = reading.piece
+        self._ask(Question(piece.event, piece.first, piece.last, piece))
+
+    def _settle(self, reading: Reading, counted: Counted) -> Iterator[Sequence[Row]]:
+        """Decide on a slice and close it; where the counts differ they are asked afresh, once."""
+        settlement = reading.settle(self._settings.duplicates, counted.by_day, self._window)
+        if settlement.is_doubtful and not reading.is_recounted:
+            self._ask_again(reading)
+            return
+        del self._readings[reading.piece]
+        yield settlement.rows
+        self._report(reading.piece, settlement)
+        if self._settings.reconciliation == "fail" and settlement.wrong:
+            return
+        self._close(reading)
+
+    def _report(self, piece: Slice, settlement: Settlement) -> None:
+        """Add a slice to the run's proof, and say what is odd about it."""
+        self.proofs += settlement.proofs
+        self._progress.add(rows=len(settlement.rows), wrong_days=len(settlement.wrong))
+        for what, number in settlement.identical.items():
+            self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
+            level = logging.WARNING if what == Repeats.UNDECIDED.value else logging.INFO
+            logger.log(level, "%s has %d identical rows: %s", piece, number, what)
+        for proof in settlement.wrong:
+            logger.warning("reconciliation: %s", proof)
+
+    def _close(self, reading: Reading) -> None:
+        piece = reading.piece
+        closed = self._order.finish(piece)
+        self._progress.add(slices=1)
+        if closed is not None and piece.event not in self._fetcher.refused:
+            self._bookmarks.move(piece.event, closed, reading.rows_a_day)
+        self._on_close()
+
+    def _conclude(self) -> None:
+        """Say what the run came to.
+
+        Raises:
+            ReconciliationFailed: A day differs, where that is to fail.
+        """
+        if self._window.end is not None:
+            self._bookmarks.end_backfill()
+            self._on_close()
+        if self._fetcher.uncounted:
+            event, cause = next(iter(self._fetcher.uncounted.items()))
+            many = len(self._fetcher.uncounted)
+            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
+        wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
+        if wrong and self._settings.reconciliation == "fail":
+            some = "; ".join(str(proof) for proof in wrong[:SHOWN])
+            msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
+            raise errors.ReconciliationFailed(msg)

@@ -1,0 +1,128 @@
+"""What the lanes do: read a slice to its end, or ask how much there is in it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tap_clevertap import errors
+from tap_clevertap.trends import daily_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from tap_clevertap.pages import Envelope
+    from tap_clevertap.slices import Slice
+    from tap_clevertap.streams.base import Source
+
+logger = logging.getLogger("tap-clevertap")
+
+ATTEMPTS = 3
+RESTARTED = (
+    errors.Lost,
+    errors.BrokenAnswer,
+    errors.EmptyAnswer,
+    errors.ServerFault,
+    errors.ConnectionFailed,
+    errors.TimedOut,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """How often an event happened on each day from `first` to `last`; for one slice, or in all."""
+
+    event: str
+    first: date
+    last: date
+    piece: Slice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A page of a slice, and the number of the attempt that it belongs to."""
+
+    attempt: int
+    page: Envelope
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The answer to a question: rows by day, None where CleverTap does not tell."""
+
+    by_day: Mapping[date, int] | None
+
+
+class Fetcher:
+    """Fetches for one stream; every method is safe on any thread."""
+
+    def __init__(self, stream: str, source: Source, path: str, *, wants_properties: bool) -> None:
+        """Read the export at `path`."""
+        self.refused: set[str] = set()
+        self.uncounted: dict[str, str] = {}
+        self._stream = stream
+        self._source = source
+        self._path = path
+        self._wants_properties = wants_properties
+
+    def pages(self, piece: Slice) -> Iterator[Delivery]:
+        """Yield the pages of a slice until it was read whole.
+
+        A broken cursor chain begins the slice again, at most twice.
+
+        Raises:
+            SliceFailed: It stayed broken.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                for page in self._export(piece):
+                    yield Delivery(attempt, page)
+            except RESTARTED as error:
+                cause = _named(error)
+                logger.warning("%s: %s broke off (%s)", self._stream, piece, cause)
+            except errors.Transient as error:
+                cause = _named(error)
+                break
+            else:
+                return
+        msg = f"{self._stream}: {piece} could not be read to its end ({cause}); run again to resume"
+        raise errors.SliceFailed(msg)
+
+    def counts(self, question: Question) -> Iterator[Counted]:
+        """Yield the daily counts, once."""
+        client = self._source.client
+        try:
+            yield Counted(daily_counts(client, question.event, question.first, question.last))
+        except errors.InvalidCredentials:
+            raise
+        except errors.ClevertapError as error:
+            self.uncounted[question.event] = _named(error)
+            yield Counted(None)
+
+    def _export(self, piece: Slice) -> Iterator[Envelope]:
+        """Yield the pages of a slice; an event whose rows are refused has none."""
+        if piece.event in self.refused:
+            return
+        query = {
+            "event_name": piece.event,
+            "from": int(f"{piece.first:%Y%m%d}"),
+            "to": int(f"{piece.last:%Y%m%d}"),
+        }
+        try:
+            yield from self._source.client.export(
+                self._path, query, wants_properties=self._wants_properties
+            )
+        except errors.ExportNotAllowed:
+            self.refused.add(piece.event)
+        except errors.InvalidEvent as error:
+            if piece.event in self._source.settings.events:
+                msg = f"events: {piece.event!r} is no event of the account ({error})"
+                raise errors.SettingError(msg) from None
+            logger.warning("%s: %r is listed but unknown (%s)", self._stream, piece.event, error)
+            self.refused.add(piece.event)
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"

@@ -1,0 +1,131 @@
+"""Does the configured time zone fit? CleverTap never says, but some records prove it.
+
+The summary of a person who did something once has the instant of it, in UTC; the record has its
+local digits. The two differ by the account's offset.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from tap_clevertap import errors
+from tap_clevertap.pages import read_records
+from tap_clevertap.reads import EVENTS
+from tap_clevertap.values import as_digits, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
+
+    from msgspec import Raw
+
+    from tap_clevertap.slices import Window
+    from tap_clevertap.streams.base import Source
+
+logger = logging.getLogger("tap-clevertap")
+
+LIKELY = ("App Installed", "App Launched", "Web Session Started", "UTM Visited")
+"""Events that many people raise just once."""
+
+SAMPLE_DAYS = 14
+SAMPLE_SIZE = 230
+ENOUGH = 3
+MOST_EVENTS = 3
+QUARTER = 15 * 60
+SLACK = 5
+SHOWN_ZONES = 6
+
+Sample = tuple[int, int]
+"""The instant of an event, in epoch seconds, and how far the local digits are ahead of it."""
+
+
+def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
+    """Read a small page and hold the zone against it; say nothing where no record can tell.
+
+    Raises:
+        SettingError: The records are of another zone; the text has the offset and zones that fit.
+    """
+    samples: list[Sample] = []
+    for event in sorted(events, key=lambda name: name not in LIKELY)[:MOST_EVENTS]:
+        samples += _samples(source, window, event)
+        if len(samples) >= ENOUGH:
+            break
+    zone = source.settings.zone
+    fitting = sum(_offset(zone, at) == ahead for at, ahead in samples)
+    if len(samples) >= ENOUGH and fitting * 2 < len(samples):
+        raise errors.SettingError(_mismatch(str(zone.name), samples))
+    if samples:
+        logger.info(
+            "timezone: %s fits %d of %d records looked at", zone.name, fitting, len(samples)
+        )
+
+
+def _samples(source: Source, window: Window, event: str) -> Iterator[Sample]:
+    """Yield what the first page of an event's recent days has to say."""
+    first = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
+    query = {
+        "event_name": event,
+        "from": int(f"{first:%Y%m%d}"),
+        "to": int(f"{max(first, window.last_closed):%Y%m%d}"),
+    }
+    pages = source.client.export(EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE)
+    try:
+        page = next(pages)
+    except (errors.NothingThere, errors.Lost, errors.Transient, errors.Refused) as error:
+        logger.debug("timezone: no sample of %r (%s)", event, type(error).__name__)
+        return
+    for record in read_records(page.records):
+        if sample := _sample(event, record):
+            yield sample
+
+
+def _sample(event: str, record: dict[str, Raw]) -> Sample | None:
+    """Return what a record proves; only one whose event happened once proves anything."""
+    digits = as_digits(record.get("ts", msgspec.Raw(b"null")))
+    summary = members(record.get("profile", msgspec.Raw(b"{}"))).get("events", msgspec.Raw(b"{}"))
+    seen = msgspec.json.decode(members(summary).get(event, msgspec.Raw(b"{}")))
+    if digits is None or not isinstance(seen, dict) or seen.get("count") != 1:
+        return None
+    at = seen.get("first_seen")
+    try:
+        local = datetime.strptime(str(digits), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    if not isinstance(at, int):
+        return None
+    ahead = int(local.timestamp()) - at
+    rounded = round(ahead / QUARTER) * QUARTER
+    return (at, rounded) if abs(ahead - rounded) <= SLACK else None
+
+
+def _offset(zone: tzinfo, at: int) -> int:
+    """Return how far a zone's clocks are ahead of UTC at an instant, in seconds."""
+    offset = datetime.fromtimestamp(at, zone).utcoffset()
+    return int((offset or timedelta()).total_seconds())
+
+
+def _mismatch(name: str, samples: Sequence[Sample]) -> str:
+    (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
+    fits = [
+        zone
+        for zone in sorted(available_timezones())
+        if "/" in zone
+        and not zone.startswith("Etc/")
+        and all(_offset(ZoneInfo(zone), at) == found for at, found in samples)
+    ]
+    return (
+        f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
+        f"{_printed(ahead)} of UTC; zones that fit: {', '.join(fits[:SHOWN_ZONES]) or 'none'}"
+    )
+
+
+def _printed(ahead: int) -> str:
+    sign = "-" if ahead < 0 else "+"
+    hours, minutes = divmod(abs(ahead) // 60, 60)
+    return f"{sign}{hours:02}:{minutes:02}"
