@@ -128,6 +128,14 @@ class Client:
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
+    def get(self, path: str, query: str = "") -> dict[str, Any]:
+        """Get an answer that is there at once; `query` goes on the wire as it is.
+
+        Raises:
+            ClevertapError: There is no answer.
+        """
+        return self.send(Call("GET", path, query)).json()
+
     def ask(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
         """Put a question that may take a while to answer, and poll until it is.
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_clevertap.proof import DayProof
     from tap_clevertap.settings import Settings
 
-Row = msgspec.Struct | msgspec.Raw
+Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
 """A record in a form that encodes to its JSON without being taken apart."""
 
 

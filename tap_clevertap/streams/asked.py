@@ -1,0 +1,49 @@
+"""A stream whose records come whole in the answers to questions, a few asked at a time."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from typing_extensions import override
+
+from tap_clevertap.streams.base import ClevertapStream, Row
+from tap_clevertap.streams.progress import Progress
+from tap_clevertap.workers import Finished, in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+Question = TypeVar("Question")
+
+
+class AskedStream(ClevertapStream, Generic[Question]):
+    """Asks its questions and passes on what they are answered."""
+
+    @abstractmethod
+    def questions(self) -> Iterable[Question]:
+        """Return what to ask, in the order of asking."""
+
+    @abstractmethod
+    def answer(self, question: Question) -> Sequence[Row]:
+        """Ask and return the records of the answer; called on any thread."""
+
+    def close(self, question: Question) -> None:
+        """Do what follows when the records of a question are written; nothing by default."""
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        progress = Progress(self.name)
+        questions = list(self.questions())
+        progress.planned = len(questions)
+        lanes = self.source.settings.max_concurrency
+        for question, answered in in_parallel(
+            questions, lambda one: [self.answer(one)], lanes=lanes, on_idle=progress.wait
+        ):
+            if isinstance(answered, Finished):
+                self.close(question)
+                progress.add(slices=1)
+                continue
+            progress.add(rows=len(answered))
+            yield answered
+        progress.end()
