@@ -62,6 +62,14 @@ def test_a_certain_fault_always_strikes() -> None:
     assert all(faults.strikes("reset", "GET /x") for _ in range(9))
 
 
+def test_each_time_is_drawn_anew() -> None:
+    """A request that was spared once is not spared for ever."""
+    faults = Faults(reset=0.3)
+    for key in map(str, range(20)):
+        strikes = [faults.strikes("reset", key) for _ in range(40)]
+        assert set(strikes) == {True, False}
+
+
 def test_about_the_asked_share_is_hit() -> None:
     """A quarter is a quarter."""
     faults = Faults(reset=0.25)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -166,6 +168,11 @@ def test_reset(serve: Serve) -> None:
     _, call = serve(reset=1)
     with pytest.raises(BROKEN):
         call.get("/getSchema?type=events")
+    connection = http.client.HTTPConnection(call.url.removeprefix("http://"), timeout=5)
+    headers = {key: str(value) for key, value in call.session.headers.items()}
+    connection.request("GET", "/getSchema?type=events", headers=headers)
+    with pytest.raises(ConnectionResetError), closing(connection):
+        connection.getresponse().read()
 
 
 def test_truncated(serve: Serve) -> None:

@@ -146,6 +146,19 @@ def test_a_summary_knows_only_what_has_arrived() -> None:
     assert summary(300) == {"count": 3, "first_seen": 50, "last_seen": 200}
 
 
+def test_the_summary_in_an_event_is_of_the_moment_too() -> None:
+    """Although records are kept once printed."""
+    world = account(people=1, events=0)
+    world.add(Event("Viewed", 100, 0))
+    world.add(Event("Viewed", 50, 0, arrived_at=300))
+    renderer, event = Renderer(world), Event("Viewed", 100, 0)
+    counts = []
+    for now in (299, 300, 299):
+        (record,) = renderer.events([event], Flags(), Moment(now))
+        counts.append(json.loads(record)["profile"]["events"]["Viewed"]["count"])
+    assert counts == [1, 2, 1]
+
+
 def test_properties_that_are_not_there_are_missing_or_empty() -> None:
     """Both occur; null does not."""
     world = account(people=1, events=0)
