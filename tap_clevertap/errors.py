@@ -35,6 +35,7 @@ ClevertapError
 │   └── BrokenAnswer
 ├── SliceFailed            a slice stayed broken over all its restarts
 ├── ReconciliationFailed   what was extracted is not what CleverTap counts
+├── StreamsFailed          some streams failed while the others went on
 └── OutputClosed           whoever reads our output has gone
 """
 
@@ -220,6 +221,10 @@ class SliceFailed(ClevertapError):
 
 class ReconciliationFailed(ClevertapError):
     """Days differ from CleverTap's own count, and `reconciliation` is `fail`."""
+
+
+class StreamsFailed(ClevertapError):
+    """The run went on without some streams, and has said why."""
 
 
 class OutputClosed(ClevertapError):

@@ -14,7 +14,7 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 from typing_extensions import override
 
 from tap_clevertap.client import Client
-from tap_clevertap.errors import SettingError
+from tap_clevertap.errors import SettingError, StreamsFailed
 from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.output import WholeLineWriter
@@ -56,6 +56,17 @@ class TapClevertap(Tap):
     @override
     def discover_streams(self) -> list[ClevertapStream]:
         return [stream(self, lambda: self.source) for stream in STREAMS]
+
+    def sync_all(self) -> None:  # type: ignore[misc] # final, but with no hook after the last stream
+        """Sync all streams.
+
+        Raises:
+            StreamsFailed: Some failed and were skipped.
+        """
+        super().sync_all()
+        if self.source.failed:
+            msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
+            raise StreamsFailed(msg)
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:

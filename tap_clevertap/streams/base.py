@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,6 +15,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
+from tap_clevertap import errors
 from tap_clevertap.streams.output import WholeLineWriter
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from tap_clevertap.proof import DayProof
     from tap_clevertap.settings import Settings
 
+logger = logging.getLogger("tap-clevertap")
+
 Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
 """A record in a form that encodes to its JSON without being taken apart."""
 
@@ -35,22 +39,24 @@ Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
 class Source:
     """What a run reads from: the checked settings, a client and the instant of its start.
 
-    `proofs` gathers what was extracted against what CleverTap counts.
+    `proofs` gathers what was extracted against what CleverTap counts, `failed` the streams that
+    were skipped.
     """
 
     settings: Settings
     client: Client
     now: datetime
     proofs: list[DayProof] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
-class RecordLine(msgspec.Struct, kw_only=True):
+class RecordLine(msgspec.Struct, tag_field="type", tag="RECORD", omit_defaults=True):
     """A RECORD message whose record may be bytes."""
 
-    type: str = "RECORD"
     stream: str
     record: Row
     time_extracted: str
+    version: int | None = None
 
 
 _ENCODER = msgspec.json.Encoder()
@@ -67,6 +73,8 @@ class ClevertapStream(Stream):
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
     jsonschema: ClassVar[dict[str, Any]]
+    is_swept_whole: ClassVar[bool] = False
+    """Whether a full-table run has every record there is, so that a target may drop the others."""
 
     def __init__(self, tap: Tap, source: Callable[[], Source]) -> None:
         """Make the stream; `source` is called when it is first read, not to discover it."""
@@ -111,26 +119,45 @@ class ClevertapStream(Stream):
             )
         )
 
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Whether the catalog asks for a sweep of a stream that is incremental by itself."""
+        return self.is_swept_whole and self.forced_replication_method == "FULL_TABLE"
+
+    @override
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Wait for the last record: the SDK says this first, and a failed sweep would pretend."""
+
     @override
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
         writer = self._tap.message_writer
-        if not (write_messages and self.is_untouched and isinstance(writer, WholeLineWriter)):
-            yield from super()._sync_records(context, write_messages=write_messages)
+        try:
+            if write_messages and self.is_untouched and isinstance(writer, WholeLineWriter):
+                self._write_pages(writer)
+            else:
+                yield from super()._sync_records(context, write_messages=write_messages)
+        except (errors.SettingError, errors.OutputClosed):
+            raise
+        except errors.ClevertapError as error:
+            if not self.source.settings.skip_failed_streams:
+                raise
+            logger.warning("%s: failed, going on with the others: %s", self.name, error)
+            self.source.failed.append(self.name)
             return
+        if self._stream_version is not None:
+            super()._write_activate_version_message(self._stream_version)
+
+    def _write_pages(self, writer: WholeLineWriter) -> None:
+        """Write each page as RECORD lines, at once."""
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self.pages():
-                writer.write_lines(self._lines(page))
+                now, version = utc_now().isoformat(), self._stream_version
+                lines = [RecordLine(self.name, row, now, version) for row in page]
+                writer.write_lines(_ENCODER.encode_lines(lines))
                 counter.increment(len(page))
         self._write_state_message()
-
-    def _lines(self, page: Sequence[Row]) -> bytes:
-        """Encode a page as RECORD lines."""
-        now = utc_now().isoformat()
-        return _ENCODER.encode_lines(
-            [RecordLine(stream=self.name, record=row, time_extracted=now) for row in page]
-        )
 
     @override
     def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:
