@@ -1,0 +1,1 @@
+"""Shows the tap at work without an account: `make demo`."""
