@@ -2,7 +2,7 @@
 
 A lone surrogate, a NaN or a byte that is no UTF-8 makes fast parsers refuse a page of 5,000
 records. Such a page goes through the standard parser and is mended in the smallest way: the bad
-character becomes U+FFFD, the number that is none becomes null.
+character becomes U+FFFD, the number that is none becomes null, a bare control character its escape.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from tap_clevertap.errors import BrokenAnswer
 
 NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
 class Envelope(msgspec.Struct):
@@ -46,10 +47,12 @@ def read_envelope(body: bytes) -> Envelope:
     Raises:
         BrokenAnswer: The body is cut off, or no JSON object of the known shape.
     """
+    # Line breaks between values would go into the RECORD line along with the raw bytes.
+    body = body.translate(ONE_LINE) if b"\n" in body or b"\r" in body else body
     try:
         if body.isascii() or is_utf8(body):
             return _ENVELOPES.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         pass
     return _repaired(body)
 
@@ -76,21 +79,25 @@ def is_utf8(body: bytes) -> bool:
     return True
 
 
+def _number(digits: str) -> object:
+    """Keep a number's digits as sent."""
+    return Raw(digits.encode())
+
+
+_LENIENT = json.JSONDecoder(
+    parse_constant=lambda _: None, parse_float=_number, parse_int=_number, strict=False
+)
+
+
 def _repaired(body: bytes) -> Envelope:
     text = body.decode(errors="replace")
     try:
-        mended = json.loads(text, parse_constant=lambda _: None, parse_float=_number)
-        page = _ENVELOPES.decode(msgspec.json.encode(_without_surrogates(mended)))
+        page = _ENVELOPES.decode(msgspec.json.encode(_without_surrogates(_LENIENT.decode(text))))
     except (ValueError, msgspec.DecodeError, RecursionError):
         msg = "the body is cut off or no JSON object of the known shape"
         raise BrokenAnswer(msg) from None
     page.is_repaired = True
     return page
-
-
-def _number(digits: str) -> object:
-    """Keep a float's digits as sent."""
-    return Raw(digits.encode())
 
 
 def _without_surrogates(value: object) -> object:

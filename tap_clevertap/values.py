@@ -26,8 +26,12 @@ def canonical(value: Raw) -> bytes:
         return b"{}"
     try:
         return _SORTED.encode(_ANY.decode(value))
-    except msgspec.ValidationError:  # a number beyond any float: its digits are its form
-        return json.dumps(json.loads(sent, parse_float=str), sort_keys=True).encode()
+    except ValueError:  # a number beyond any float or integer: its digits are its form
+        return _SORTED.encode(json.loads(sent, parse_float=_digits, parse_int=_digits))
+
+
+def _digits(number: str) -> Raw:
+    return Raw(number.encode())
 
 
 def members(value: Raw) -> dict[str, Raw]:
@@ -98,7 +102,7 @@ def as_items(record_level: Raw | None, props: Raw) -> Raw:
 
 def _from_text(value: Raw) -> Raw:
     """Unwrap a list or object that came as text."""
-    text = str(_ANY.decode(value)).encode()
+    text = str(_ANY.decode(value)).strip().replace("\n", " ").replace("\r", " ").encode()
     try:
         return Raw(text) if isinstance(_ANY.decode(text), (list, dict)) else value
     except msgspec.DecodeError:
