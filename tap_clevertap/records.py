@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 ID_VERSION = "1"
 ID_BYTES = 16
 SECONDS = 60
+UP_TO_SECONDS = len("2026-07-31T23:59:")
 
 
 class EventRow(msgspec.Struct):
@@ -92,7 +93,7 @@ class EventReader:
         record is used up.
         """
         ts = record.pop("ts", NULL)
-        profile = members(record.pop("profile", EMPTY))
+        profile = members(as_object(record.pop("profile", EMPTY)))
         device = profile.pop("objectId", NULL)
         props = record.pop("event_props", EMPTY)
         session = record.pop("session_props", EMPTY)
@@ -143,10 +144,10 @@ class EventReader:
         """Return a local minute as the beginning of a UTC instant, and its day."""
         try:
             naive = datetime.strptime(f"{minute:012}", "%Y%m%d%H%M")  # noqa: DTZ007 - zone follows
-        except ValueError:
+            utc = naive.replace(tzinfo=self.zone).astimezone(UTC)
+        except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
             return None, None
-        utc = naive.replace(tzinfo=self.zone).astimezone(UTC)
-        return utc.strftime("%Y-%m-%dT%H:%M:"), naive.date().isoformat()
+        return utc.isoformat()[:UP_TO_SECONDS], naive.date().isoformat()
 
     def _key(self, ts: Raw, device: Raw, *parts: Raw | None) -> bytes:
         hashed = blake2b(self._prefix, digest_size=ID_BYTES)
