@@ -20,6 +20,19 @@ Question = TypeVar("Question")
 class AskedStream(ClevertapStream, Generic[Question]):
     """Asks its questions and passes on what they are answered."""
 
+    def look_first(self) -> None:
+        """Look before anything is written: a wrong setting ends the run here.
+
+        Raises:
+            SettingError: The first contact fails.
+        """
+        self.source.listed_events  # noqa: B018 - asking is what counts
+
+    @override
+    def _write_schema_message(self) -> None:
+        self.look_first()
+        super()._write_schema_message()
+
     @abstractmethod
     def questions(self) -> Iterable[Question]:
         """Return what to ask, in the order of asking."""

@@ -6,6 +6,7 @@ import logging
 from abc import abstractmethod
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -17,6 +18,7 @@ from typing_extensions import override
 
 from tap_clevertap import errors
 from tap_clevertap.streams.output import WholeLineWriter
+from tap_clevertap.streams.preflight import listed_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -35,7 +37,7 @@ Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
 """A record in a form that encodes to its JSON without being taken apart."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """What a run reads from: the checked settings, a client and the instant of its start.
 
@@ -48,6 +50,15 @@ class Source:
     now: datetime
     proofs: list[DayProof] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+    @cached_property
+    def listed_events(self) -> list[str]:
+        """The names of the account's events, asked for once a run; empty where they are secret.
+
+        Raises:
+            SettingError: The first contact fails.
+        """
+        return listed_events(self.settings, self.client)
 
 
 class RecordLine(msgspec.Struct, tag_field="type", tag="RECORD", omit_defaults=True):

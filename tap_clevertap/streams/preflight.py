@@ -13,6 +13,7 @@ from tap_clevertap import errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tap_clevertap.client import Client
     from tap_clevertap.settings import Settings
     from tap_clevertap.streams.base import Source
 
@@ -31,7 +32,7 @@ def chosen_events(source: Source) -> list[str]:
         SettingError: The first contact fails, or there is nothing to read.
     """
     settings = source.settings
-    listed = _listed(source)
+    listed = source.listed_events
     chosen = [name for name in listed if settings.wants(name)]
     unlisted = [name for name in settings.named_events if name not in listed]
     for name in unlisted:
@@ -43,12 +44,17 @@ def chosen_events(source: Source) -> list[str]:
     return chosen + unlisted
 
 
-def _listed(source: Source) -> list[str]:
-    """Ask the account for its event types, in the order of their names."""
-    settings = source.settings
+def listed_events(settings: Settings, client: Client) -> list[str]:
+    """Ask the account for its event types, in the order of their names: the run's first contact.
+
+    An account that keeps its schema to itself has none, with a warning.
+
+    Raises:
+        SettingError: The first contact fails.
+    """
     where = f"region, api_url: {settings.base_url}"
     try:
-        schema = source.client.greet()
+        schema = client.greet()
     except errors.InvalidCredentials as error:
         msg = (
             f"account_id, passcode, region: {settings.base_url} refused them ({error}); give the "
