@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -12,9 +13,14 @@ from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.streams.output import SIGNAL_EXIT, Interrupted
 from tap_clevertap.tap import TapClevertap
 
+GC_THRESHOLD = 50_000
+
 
 def main() -> None:
     """Run the tap's command line and exit: 0 done, 1 failed, 2 wrong usage, 128 + n by signal n."""
+    # Records make millions of short-lived objects and no cycles: looking for these often costs a
+    # quarter of the time.
+    gc.set_threshold(GC_THRESHOLD)
     sys.exit(_run())
 
 

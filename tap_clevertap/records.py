@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw
 
+from tap_clevertap.pages import read_records
+from tap_clevertap.usual import Rest, usual_records
 from tap_clevertap.values import (
     EMPTY,
     NULL,
@@ -22,20 +24,28 @@ from tap_clevertap.values import (
     as_text,
     as_texts,
     canonical,
+    canonical_or_null,
     encoded,
     members,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import tzinfo
+
+    from tap_clevertap.usual import Record
 
 ID_VERSION = "1"
 ID_BYTES = 16
-SECONDS = 60
+SECONDS = [f"{second:02}+00:00" for second in range(60)]
+SMALLEST_TS = 10**13
+ITEMS = b'"Items":'
+
+_ENCODER = msgspec.json.Encoder()
 UP_TO_SECONDS = len("2026-07-31T23:59:")
 
 
-class EventRow(msgspec.Struct):
+class EventRow(msgspec.Struct, gc=False):
     """One event as it goes into the warehouse; a `Raw` member is JSON as sent.
 
     `event_time` is a UTC instant, `event_date` the account's day, `ts` the fourteen local digits.
@@ -46,18 +56,18 @@ class EventRow(msgspec.Struct):
     event_time: str | None
     event_date: str | None
     ts: int | None
-    object_id: Raw
-    identity: Raw
-    all_identities: Raw
-    email: Raw
-    phone: Raw
-    name: Raw
-    platform: Raw
-    app_version: Raw
-    os_version: Raw
-    make: Raw
-    model: Raw
-    profile: Raw
+    object_id: str | Raw | None
+    identity: str | Raw | None
+    all_identities: list[str] | Raw | None
+    email: str | Raw | None
+    phone: str | Raw | None
+    name: str | Raw | None
+    platform: str | Raw | None
+    app_version: str | Raw | None
+    os_version: str | Raw | None
+    make: str | Raw | None
+    model: str | Raw | None
+    profile: Rest | Raw
     event_props: Raw
     session_props: Raw
     items: Raw
@@ -85,20 +95,62 @@ class EventReader:
         self._prefix = f"{ID_VERSION}\0{event}\0".encode()
         self._minutes: dict[int, tuple[str | None, str | None]] = {}
 
-    def read(self, record: dict[str, Raw]) -> tuple[bytes, EventRow]:
-        """Return a record's key and its row, with the id of the key's first occurrence.
+    def read(self, records: Raw) -> Iterator[tuple[bytes, EventRow]]:
+        """Return each record's key and its row, with the id of the key's first occurrence.
 
         The key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
-        properties and items. It never covers the rest of the profile, which is today's. The
-        record is used up.
+        properties and items. It never covers the rest of the profile, which is today's.
+
+        Raises:
+            BrokenAnswer: A record is no JSON object.
         """
+        if (usual := usual_records(records)) is not None:
+            return map(self._usual, usual)
+        return map(self._careful, read_records(records))
+
+    def _usual(self, record: Record) -> tuple[bytes, EventRow]:
+        """Read a record whose members all have the types that they usually have."""
+        ts, profile = record.ts, record.profile
+        time, day = self.times(ts)
+        if time is None or ts < SMALLEST_TS:
+            return self._careful(members(encoded(record)))
+        props, session = canonical(record.event_props), canonical(record.session_props)
+        key = self._key(b"%d" % ts, _ENCODER.encode(profile.object_id), props, session)
+        identity, phone = profile.identity, profile.phone
+        return key, EventRow(
+            key.hex(),
+            self.event,
+            time,
+            day,
+            ts,
+            profile.object_id,
+            str(identity) if isinstance(identity, int) else identity,
+            profile.all_identities,
+            profile.email,
+            str(phone) if isinstance(phone, int) else phone,
+            profile.name,
+            profile.platform,
+            profile.app_version,
+            profile.os_version,
+            profile.make,
+            profile.model,
+            profile.rest(),
+            as_object(record.event_props),
+            as_object(record.session_props),
+            as_items(None, record.event_props) if ITEMS in props else NULL,
+            NULL,
+        )
+
+    def _careful(self, record: dict[str, Raw]) -> tuple[bytes, EventRow]:
+        """Read a record of which nothing is certain; it is used up."""
         ts = record.pop("ts", NULL)
-        profile = members(as_object(record.pop("profile", EMPTY)))
+        profile = members(record.pop("profile", EMPTY))
         device = profile.pop("objectId", NULL)
         props = record.pop("event_props", EMPTY)
         session = record.pop("session_props", EMPTY)
         items = record.pop("items", None)
-        key = self._key(ts, device, props, session, items)
+        parts = [canonical(part) for part in (props, session, items) if part is not None]
+        key = self._key(bytes(ts), canonical_or_null(device), *parts)
         digits = as_digits(ts)
         time, day = self.times(digits)
         if time is None and ts is not NULL:
@@ -136,9 +188,9 @@ class EventReader:
         if minute not in self._minutes:
             self._minutes[minute] = self._minute(minute)
         utc, day = self._minutes[minute]
-        if utc is None or second >= SECONDS:
+        if utc is None or second >= len(SECONDS):
             return None, None
-        return f"{utc}{second:02}+00:00", day
+        return utc + SECONDS[second], day
 
     def _minute(self, minute: int) -> tuple[str | None, str | None]:
         """Return a local minute as the beginning of a UTC instant, and its day."""
@@ -149,11 +201,7 @@ class EventReader:
             return None, None
         return utc.isoformat()[:UP_TO_SECONDS], naive.date().isoformat()
 
-    def _key(self, ts: Raw, device: Raw, *parts: Raw | None) -> bytes:
-        hashed = blake2b(self._prefix, digest_size=ID_BYTES)
-        hashed.update(ts)
-        hashed.update(device)
-        for part in parts:
-            if part is not None:
-                hashed.update(b"\0" + canonical(part))
-        return hashed.digest()
+    def _key(self, *parts: bytes) -> bytes:
+        ts, device, *properties = parts
+        text = b"\0".join((self._prefix + ts + device, *properties))
+        return blake2b(text, digest_size=ID_BYTES).digest()

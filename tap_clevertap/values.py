@@ -30,6 +30,11 @@ def canonical(value: Raw) -> bytes:
         return _SORTED.encode(json.loads(sent, parse_float=_digits, parse_int=_digits))
 
 
+def canonical_or_null(value: Raw) -> bytes:
+    """Return the one form of a value that may be null and then is not an empty object."""
+    return b"null" if bytes(value) == b"null" else canonical(value)
+
+
 def _digits(number: str) -> Raw:
     return Raw(number.encode())
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tap_clevertap.identity import IdentityTable
-from tap_clevertap.pages import read_records
 from tap_clevertap.proof import DayProof, Repeats, Tally, Verdict, prove, tell_repeats
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ class Reading:
         if attempt > self._attempt:
             self._attempt = attempt
             self.table.restart()
-        return self.table.admit(map(self._reader.read, read_records(page.records)))
+        return self.table.admit(self._reader.read(page.records))
 
     @property
     def rows_a_day(self) -> int:
