@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import backoff
-import msgspec
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
 from tap_clevertap import errors
+from tap_clevertap.pages import read_whole
 from tap_clevertap.patience import Patience
 from tap_clevertap.permits import Permits
 from tap_clevertap.reads import READS, SCHEMA
@@ -58,8 +58,7 @@ class Answer:
 
     def json(self) -> dict[str, Any]:
         """Return the whole answer as an object."""
-        decoded = msgspec.json.decode(self.body, strict=False)
-        return decoded if isinstance(decoded, dict) else {}
+        return read_whole(self.body)
 
 
 class Client:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -38,6 +39,7 @@ class Envelope(msgspec.Struct):
 
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)
+_WHOLES = msgspec.json.Decoder(dict[str, Any])
 _RECORDS = msgspec.json.Decoder(list[dict[str, Raw]] | None)
 
 
@@ -55,6 +57,23 @@ def read_envelope(body: bytes) -> Envelope:
     except (msgspec.DecodeError, RecursionError):
         pass
     return _repaired(body)
+
+
+def read_whole(body: bytes) -> dict[str, Any]:
+    """Parse an answer that passed for an envelope, with all its members, mended likewise.
+
+    Raises:
+        BrokenAnswer: It is no JSON object.
+    """
+    try:
+        return _WHOLES.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    try:
+        return _WHOLES.decode(_mended(body))
+    except (ValueError, msgspec.DecodeError, RecursionError):
+        msg = "the body is no JSON object"
+        raise BrokenAnswer(msg) from None
 
 
 def read_records(records: Raw) -> list[dict[str, Raw]]:
@@ -90,14 +109,19 @@ _LENIENT = json.JSONDecoder(
 
 
 def _repaired(body: bytes) -> Envelope:
-    text = body.decode(errors="replace")
     try:
-        page = _ENVELOPES.decode(msgspec.json.encode(_without_surrogates(_LENIENT.decode(text))))
+        page = _ENVELOPES.decode(_mended(body))
     except (ValueError, msgspec.DecodeError, RecursionError):
         msg = "the body is cut off or no JSON object of the known shape"
         raise BrokenAnswer(msg) from None
     page.is_repaired = True
     return page
+
+
+def _mended(body: bytes) -> bytes:
+    """Return JSON that every parser takes, of JSON that only the lenient one does."""
+    text = body.decode(errors="replace")
+    return msgspec.json.encode(_without_surrogates(_LENIENT.decode(text)))
 
 
 def _without_surrogates(value: object) -> object:

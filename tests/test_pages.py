@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tap_clevertap.errors import BrokenAnswer
-from tap_clevertap.pages import Envelope, is_utf8, read_envelope, read_records
+from tap_clevertap.pages import Envelope, is_utf8, read_envelope, read_records, read_whole
 
 NUMBERS = [
     "12345678901234567",
@@ -164,3 +164,25 @@ def test_record_that_is_no_object_is_broken(records: bytes) -> None:
 def test_unknown_keys_of_an_answer_are_ignored() -> None:
     """What else an answer carries does not hinder."""
     assert read_envelope(b'{"status":"success","previous_cursor":7}') == Envelope("success")
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b'{"name":"caf\\u00e9"}', "café"),
+        (b'{"name":"a\\ud800b"}', "a\N{REPLACEMENT CHARACTER}b"),
+        (b'{"name":"a\xffb"}', "a\N{REPLACEMENT CHARACTER}b"),
+        (b'{"name":NaN}', None),
+        (b'{"name":12345678901234567}', 12345678901234567),
+    ],
+)
+def test_an_answer_is_read_whole_like_a_page(body: bytes, name: object) -> None:
+    """One bad character does not lose the answer to a question either."""
+    assert read_whole(body) == {"name": name}
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"{", b"null", b"\xff"])
+def test_an_answer_that_is_no_object_is_broken(body: bytes) -> None:
+    """What cannot be mended is the known failure, not a parser's."""
+    with pytest.raises(BrokenAnswer):
+        read_whole(body)
