@@ -144,7 +144,7 @@ class EventReader:
     def _careful(self, record: dict[str, Raw]) -> tuple[bytes, EventRow]:
         """Read a record of which nothing is certain; it is used up."""
         ts = record.pop("ts", NULL)
-        profile = members(record.pop("profile", EMPTY))
+        profile = members(as_object(record.pop("profile", EMPTY)))
         device = profile.pop("objectId", NULL)
         props = record.pop("event_props", EMPTY)
         session = record.pop("session_props", EMPTY)

@@ -13,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from tap_clevertap.pages import read_envelope, read_records
+from tap_clevertap.pages import read_envelope
 from tap_clevertap.records import EventReader, event_id
 
 if TYPE_CHECKING:
     from datetime import tzinfo
     from random import Random
+
+    from tap_clevertap.records import EventRow
 
 KOLKATA, NEW_YORK = ZoneInfo("Asia/Kolkata"), ZoneInfo("America/New_York")
 
@@ -71,10 +73,17 @@ def golden() -> list[tuple[str, ...]]:
 
 def read(record: object, event: str = "Viewed", zone: tzinfo = KOLKATA) -> dict[str, Any]:
     """Return the row of a record, as a target gets it; the record may be its text."""
-    sent = record if isinstance(record, str) else json.dumps(record)
-    raw = msgspec.json.decode(sent, type=dict[str, Raw])
-    _, row = EventReader(event, zone).read(raw)
+    _, row = rows([record], event, zone)[0]
     return dict(json.loads(msgspec.json.encode(row)))
+
+
+def rows(
+    records: list[object], event: str = "Viewed", zone: tzinfo = KOLKATA
+) -> list[tuple[bytes, EventRow]]:
+    """Return keys and rows of a page of records, of which some may be texts."""
+    sent = [record if isinstance(record, str) else json.dumps(record) for record in records]
+    page = Raw(f"[{','.join(sent)}]".encode())
+    return list(EventReader(event, zone).read(page))
 
 
 def id_of(record: object, event: str = "Viewed") -> str:
@@ -100,7 +109,7 @@ def shuffled(value: Any, random: Random) -> Any:  # noqa: ANN401 - any JSON
 @pytest.mark.parametrize(("event", "first", "second", "record"), golden())
 def test_event_ids_are_frozen(event: str, first: str, second: str, record: str) -> None:
     """These ids stand in people's warehouses: they change only with a major version."""
-    key, row = EventReader(event, KOLKATA).read(msgspec.json.decode(record, type=dict[str, Raw]))
+    key, row = rows([record], event)[0]
     assert (row.event_id, event_id(key, 1)) == (first, second)
 
 
@@ -138,7 +147,7 @@ def test_event_id_survives_a_repaired_page() -> None:
     for event, expected, _, record in golden():
         body = f'{{"status":"success","records":[{record},{{"a":NaN}}]}}'.encode()
         envelope = read_envelope(body)
-        _, row = EventReader(event, KOLKATA).read(read_records(envelope.records)[0])
+        _, row = next(iter(EventReader(event, KOLKATA).read(envelope.records)))
         assert envelope.is_repaired
         assert row.event_id == expected
 
@@ -277,6 +286,38 @@ def test_profile_that_is_no_object_is_kept() -> None:
 def test_values_go_through_as_sent() -> None:
     """Nested values come out digit by digit."""
     props = '{"Trace":12345678901234567,"Price":59.990,"Rating":0.30000000000000004,"Huge":1e400}'
-    raw = msgspec.json.decode(f'{{"event_props":{props}}}', type=dict[str, Raw])
-    _, row = EventReader("Viewed", KOLKATA).read(raw)
+    _, row = rows([f'{{"event_props":{props}}}'])[0]
     assert f'"event_props":{props}' in msgspec.json.encode(row).decode()
+
+
+SOMETIMES = {
+    "identity": st.sampled_from(["user-1", 7, 10**30, 5.0, None, True]),
+    "all_identities": st.sampled_from([[], ["a", "b"], [1], "[a, b]", None]),
+    "phone": st.sampled_from(["+58412", 584120000000, 5.84e11, None]),
+    "app_version": st.sampled_from(["5.2.0", 5.2, None]),
+    "push_token": st.sampled_from(["fcm:x", None]),
+    "profileData": st.sampled_from([{"Orders": 7}, {}, None]),
+    "badKs": st.sampled_from([[], None]),
+    "id": st.sampled_from([33, None]),
+    "surprise": st.sampled_from([1, None]),
+}
+PROFILES = st.fixed_dictionaries({}, optional={"objectId": st.just("__g001"), **SOMETIMES})
+PROPS = st.sampled_from([{}, None, {"Items": [{"a": 1}]}, {"x": 'say "Items":'}, [1], {"b": 2.50}])
+TIMES = st.sampled_from([20260701093001, 20260701093001.0, "20260701093001", 20260701, 0, -1, None])
+WHOLE = st.fixed_dictionaries(
+    {},
+    optional={
+        "profile": PROFILES | st.sampled_from([None, [], "x"]),
+        "ts": st.sampled_from([20260701093001]) | TIMES,
+        "event_props": PROPS,
+        "session_props": PROPS,
+        "items": PROPS,
+    },
+)
+
+
+@given(WHOLE)
+def test_neighbours_on_a_page_change_nothing(record: dict[str, object]) -> None:
+    """A record gives the same key and row alone and beside one that is most unusual."""
+    alone, among = rows([record])[0], rows([record, {"odd": 1, "ts": None}])[0]
+    assert (alone[0], msgspec.json.encode(alone[1])) == (among[0], msgspec.json.encode(among[1]))
