@@ -9,6 +9,8 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from tap_clevertap.errors import SettingError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -39,12 +41,16 @@ class Bookmarks:
         }
 
     def last_closed(self, event: str) -> date | None:
-        """Return the last day that this run need not read, but for the look-back; None at first."""
+        """Return the last day that this run need not read, but for the look-back; None at first.
+
+        Raises:
+            SettingError: The state says something that is no day.
+        """
         partition = self._by_event.get(event, {})
         if self._window.end is None:
-            return _day(partition.get(VALUE))
+            return _day(event, partition.get(VALUE))
         mark = partition.get(BACKFILL, {})
-        return _day(mark.get("closed")) if mark | self._bounds == mark else None
+        return _day(event, mark.get("closed")) if mark | self._bounds == mark else None
 
     def rows_a_day(self, event: str) -> int | None:
         """Return how busy the event was when it was last read."""
@@ -59,7 +65,7 @@ class Bookmarks:
         partition[RATE] = rows_a_day
         if self._window.end is not None:
             partition[BACKFILL] = self._bounds | {"closed": closed.isoformat()}
-        elif (before := _day(partition.get(VALUE))) is None or closed > before:
+        elif (before := _day(event, partition.get(VALUE))) is None or closed > before:
             partition["replication_key"] = self._replication_key
             partition[VALUE] = closed.isoformat()
 
@@ -77,5 +83,9 @@ class Bookmarks:
         return {"start": str(self._window.start), "end": str(self._window.end)}
 
 
-def _day(text: object) -> date | None:
-    return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None
+def _day(event: str, text: object) -> date | None:
+    try:
+        return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None
+    except ValueError:
+        msg = f"state: the bookmark of {event!r} is {text!r}, which is no day as YYYY-MM-DD"
+        raise SettingError(msg) from None

@@ -116,7 +116,7 @@ def run(
 
 def failing_run(sandbox: Sandbox, *, state: JSON | None = None, **settings: object) -> Run:
     """Sync, which has to fail, and return what was written before."""
-    finished = captured(tap_on(sandbox, state=state, **settings).sync_all)
+    finished = captured(tap_on(sandbox, state=state, catalog=None, **settings).sync_all)
     assert_polite(sandbox)
     assert finished.error is not None
     return finished
@@ -125,14 +125,15 @@ def failing_run(sandbox: Sandbox, *, state: JSON | None = None, **settings: obje
 def captured(work: Callable[[], object]) -> Run:
     """Return what a piece of work writes to stdout, and its error if it fails."""
     error = None
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    binary = io.BytesIO()
+    out = io.TextIOWrapper(binary, encoding="utf-8", write_through=True)
     with redirect_stdout(out):
         try:
             work()
         except ClevertapError as failure:
             error = failure
     out.flush()
-    return Run(out.buffer.getvalue().splitlines(), error)  # type: ignore[attr-defined] # a BytesIO
+    return Run(binary.getvalue().splitlines(), error)
 
 
 def assert_polite(sandbox: Sandbox) -> None:
