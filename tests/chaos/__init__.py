@@ -1,0 +1,1 @@
+"""The proof under faults: random accounts, random failures, random deaths."""

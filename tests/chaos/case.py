@@ -1,0 +1,143 @@
+"""A case: one random account, read run by run into one warehouse."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from chaos.faults import random_faults
+from chaos.runs import FOREVER, Death, run
+from chaos.target import Target, happened
+from chaos.worlds import DAY, Account, random_account
+from tap_clevertap.sandbox import Faults, Manners, Sandbox
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from tap_clevertap.slices import Slice
+
+DEATHS = (None, None, Death.SIGKILL, Death.SIGKILL, *Death)
+HEAD_BYTES, ROW_BYTES = 8000, 700
+"""About how much a run writes, so that deaths come early, late and now and then too late."""
+
+
+class Case:
+    """Draws everything from one seed; `endings` counts how the runs ended."""
+
+    def __init__(self, seed: int) -> None:
+        """Draw what is the same in each run."""
+        self.rng = Random(seed)  # noqa: S311 - dice, no secret
+        self.account = random_account(self.rng)
+        self.settings = _random_settings(self.rng, self.account)
+        self.target = Target()
+        self.endings: Counter[str] = Counter()
+        self._undecided: list[Slice] = []
+        self._has_repeats = False
+
+    def serve(self) -> Sandbox:
+        """Return the account behind a socket."""
+        manners = Manners(
+            cursor_length=self.rng.choice((40, 2000)),
+            cursor_percent_encoded=self.rng.random() < 0.8,
+            gzip=self.rng.random() < 0.5,
+        )
+        return Sandbox(self.account.world, manners=manners, now=lambda: self.account.opened)
+
+    def run_rough(self, box: Sandbox) -> None:
+        """Run among faults, perhaps to death; some time passes."""
+        box.faults = random_faults(self.rng)
+        self._has_repeats |= box.faults.value("repeats") > 0
+        death = self.rng.choice(DEATHS)
+        most = HEAD_BYTES + self._wanted(box).total() * ROW_BYTES
+        self._run(box, death, FOREVER if death is None else self.rng.randrange(most))
+        box.advance(self.rng.choice((0, 0, 3600, DAY)))
+
+    def run_calmly(self, box: Sandbox) -> None:
+        """Run on a good day, to success."""
+        box.faults = Faults()
+        error = self._run(box, None, FOREVER)
+        assert error is None, f"a calm run has failed: {error}"
+
+    def missing(self, box: Sandbox) -> Counter[str]:
+        """Return what has happened and is not in the warehouse."""
+        return self._wanted(box) - self.target.events()
+
+    def unexplained(self, box: Sandbox) -> Counter[str]:
+        """Return what is in the warehouse beyond what has happened.
+
+        What the API repeated may be there where all is to be kept, and where the tap has warned
+        that it could not tell it from what people did.
+        """
+        wanted = self._wanted(box)
+        surplus = self.target.events() - wanted
+        return Counter(
+            {one: n for one, n in surplus.items() if one not in wanted or not self._is_known(one)}
+        )
+
+    def behind(self, box: Sandbox) -> list[str]:
+        """Return the events whose bookmark is not at the last day that is over."""
+        if "end_date" in self.settings:
+            return [name for name, _ in self.target.furthest if self.target.marks(name)]
+        kinds = self.account.world.event_types.values()
+        names = [kind.name for kind in kinds if kind.is_exportable]
+        return [name for name in names if self.target.marks(name) != {"live": str(yesterday(box))}]
+
+    def _is_known(self, event: str) -> bool:
+        if self._has_repeats and self.settings["duplicates"] == "keep":
+            return True
+        name, ts, *_ = json.loads(event)
+        day = datetime.strptime(str(ts)[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+        return any(
+            piece.event == name and piece.first <= day <= piece.last for piece in self._undecided
+        )
+
+    def _wanted(self, box: Sandbox) -> Counter[str]:
+        first, last = (_day(self.settings.get(key)) for key in ("start_date", "end_date"))
+        is_open = self.settings["include_today"]
+        latest = yesterday(box) + timedelta(days=is_open)
+        wanted = happened(box, first or self.account.first, min(last or latest, latest))
+        return Counter(set(wanted)) if self.settings["duplicates"] == "drop" else wanted
+
+    def _run(self, box: Sandbox, death: Death | None, life: int) -> BaseException | None:
+        host = {"account_id": box.account_id, "passcode": box.passcode, "api_url": box.url}
+        ending = run(self.settings | host, self.target.state, box.now(), death, life)
+        self._undecided += ending.undecided
+        keeps_tail = ending.error is None or self.rng.random() < 0.5
+        self.target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
+        self.endings["success" if ending.error is None else type(ending.error).__name__] += 1
+        if ending.error is None:
+            assert not self.missing(box), "a run has said success, and rows are missing"
+        return ending.error
+
+
+def yesterday(box: Sandbox) -> date:
+    """Return the account's last day that is over."""
+    today = datetime.fromtimestamp(box.now(), UTC).astimezone(box.world.zone).date()
+    return today - timedelta(days=1)
+
+
+def _random_settings(rng: Random, account: Account) -> dict[str, Any]:
+    start = account.first + timedelta(days=rng.choice((-40, 0, 0, 1)))
+    settings: dict[str, Any] = {
+        "timezone": account.world.timezone,
+        "start_date": str(min(start, account.last)),
+        "lookback_days": rng.randint(1 if account.latest else 0, 3),
+        "include_today": rng.random() < 0.3,
+        "max_concurrency": rng.randint(1, 3),
+        "batch_size": rng.choice((1, 22, 23, 23, 46, 4991)),
+        "event_profile_data": rng.choice((True, False)),
+        "reconciliation": rng.choice(("off", "warn", "fail")),
+        "duplicates": rng.choice(("reconcile", "reconcile", "keep", "drop")),
+    }
+    if not account.latest and rng.random() < 0.25:
+        settings["end_date"] = str(account.last)
+    if rng.random() < 0.2:
+        settings["stream_maps"] = {"events": {"__alias__": "events"}}
+    return settings
+
+
+def _day(text: str | None) -> date | None:
+    return datetime.fromisoformat(text).date() if text else None

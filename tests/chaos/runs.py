@@ -1,0 +1,156 @@
+"""One run of the tap in this process, cut short in one of the ways that runs are."""
+
+from __future__ import annotations
+
+import io
+import logging
+import signal
+import sys
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_clevertap.client import Client
+from tap_clevertap.errors import ClevertapError
+from tap_clevertap.settings import Settings
+from tap_clevertap.slices import Slice
+from tap_clevertap.streams import Source
+from tap_clevertap.streams.output import Interrupted
+from tap_clevertap.tap import TapClevertap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from typing_extensions import Buffer
+
+FOREVER = sys.maxsize
+READ = ("events", "reconciliation")
+
+
+class Death(Enum):
+    """How a run is cut short, once it has written so many bytes."""
+
+    SIGKILL = "SIGKILL"
+    SIGTERM = "SIGTERM"
+    SIGINT = "SIGINT"
+    CLOSED_PIPE = "closed pipe"
+
+
+class Killed(BaseException):
+    """Nothing of the tap may run after this that anybody could notice."""
+
+
+@dataclass(slots=True)
+class Ending:
+    """What is left of a run: its output, and how it ended; `error` is None after a success.
+
+    `undecided` are the slices of which the tap said that identical rows could not be told apart.
+    """
+
+    output: bytes = b""
+    error: BaseException | None = None
+    undecided: list[Slice] = field(default_factory=list)
+
+
+class Pipe(io.BufferedIOBase):
+    """A pipe to a target; `die` is called when `life` bytes are in it."""
+
+    def __init__(self, life: int, die: Callable[[], None]) -> None:
+        """Begin empty."""
+        self.got = bytearray()
+        self._life = life
+        self._die = die
+        self._is_closed = False
+
+    def close_to_all(self) -> None:
+        """Take nothing more: whatever is written now nobody reads."""
+        self._is_closed = True
+
+    @override
+    def writable(self) -> bool:
+        return True
+
+    @override
+    def write(self, chunk: Buffer, /) -> int:
+        data = bytes(chunk)
+        if self._is_closed:
+            return len(data)
+        room = self._life - len(self.got)
+        if len(data) <= room:
+            self.got += data
+            return len(data)
+        self.got += data[:room]
+        self.close_to_all()
+        self._life = FOREVER
+        self._die()
+        self._is_closed = False
+        self.got += data[room:]
+        return len(data)
+
+
+def run(
+    config: dict[str, Any],
+    state: dict[str, Any],
+    now: int,
+    death: Death | None = None,
+    life: int = FOREVER,
+) -> Ending:
+    """Run the tap at the instant `now` until its end, or its death after `life` bytes."""
+    tap = TapClevertap(config=config, state=state)
+    settings = Settings.from_config(tap.config)
+    tap.source = Source(settings, Client(settings), datetime.fromtimestamp(now, UTC))
+    for name, stream in tap.streams.items():
+        stream.metadata.root.selected = name in READ
+    pipe = Pipe(life, _means(death, tap))
+    ending = Ending()
+    with redirect_stdout(io.TextIOWrapper(pipe, "utf-8", newline="\n", write_through=True)):
+        with _listening(ending.undecided):
+            try:
+                tap.sync_all()
+            except (Killed, Interrupted, ClevertapError) as error:
+                ending.error = error.with_traceback(None)
+        ending.output = bytes(pipe.got)
+        pipe.close_to_all()
+    return ending
+
+
+def _means(death: Death | None, tap: TapClevertap) -> Callable[[], None]:
+    match death:
+        case Death.SIGTERM | Death.SIGINT:
+            return lambda: tap.message_writer.interrupt(signal.Signals[death.name])
+        case Death.CLOSED_PIPE:
+            return _raise(BrokenPipeError())
+    return _raise(Killed())
+
+
+def _raise(error: BaseException) -> Callable[[], None]:
+    def die() -> None:
+        raise error
+
+    return die
+
+
+class _Undecided(logging.Handler):
+    def __init__(self, found: list[Slice]) -> None:
+        super().__init__()
+        self.found = found
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        match record.args:
+            case (Slice() as piece, _, "undecided"):
+                self.found.append(piece)
+
+
+@contextmanager
+def _listening(undecided: list[Slice]) -> Iterator[None]:
+    logger, handler = logging.getLogger("tap-clevertap"), _Undecided(undecided)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

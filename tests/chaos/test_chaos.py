@@ -1,0 +1,56 @@
+"""Nothing lost, nothing twice: whatever the API does, and whenever the tap dies.
+
+`CHAOS_CASES=1000` runs a thousand cases instead of the usual few, `CHAOS_SEED=7` begins with case
+7. A case draws all it does from its number; only the timing of threads is left to chance.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chaos.case import Case
+from tap_clevertap import slices
+from tap_clevertap.streams import extraction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+CASES = int(os.environ.get("CHAOS_CASES", "60"))
+FIRST = int(os.environ.get("CHAOS_SEED", "0"))
+MOST_ROUGH_RUNS = 5
+
+
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """Give pytest its signals back; each tap takes them."""
+    kept = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, handler in kept.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + CASES))
+@pytest.mark.usefixtures("short_waits")
+def test_the_union_of_all_runs_is_what_happened(
+    seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
+) -> None:
+    """A few runs among faults and deaths, then a calm one: every event is there, once."""
+    case = Case(seed)
+    rows = case.rng.choice((15, 60, 100_000))
+    monkeypatch.setattr(slices, "SLICE_ROWS", rows)
+    monkeypatch.setattr(extraction, "SLICE_ROWS", rows)
+    with case.serve() as box:
+        for _ in range(case.rng.randint(1, MOST_ROUGH_RUNS)):
+            case.run_rough(box)
+        case.run_calmly(box)
+        record_property("chaos", dict(case.endings))
+        assert not case.missing(box)
+        assert not case.unexplained(box)
+        assert not case.behind(box)
+        assert not box.ledger.writes
+        assert not box.ledger.double_encoded_cursors
+        assert max(box.ledger.most_in_flight.values()) <= case.settings["max_concurrency"]
