@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from abc import abstractmethod
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -17,15 +18,18 @@ from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 from tap_clevertap import errors
+from tap_clevertap.streams.batches import PARQUET, BatchFiles, flat_schema
 from tap_clevertap.streams.output import WholeLineWriter
 from tap_clevertap.streams.preflight import listed_events
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from singer_sdk import Tap
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import SchemaMessage
 
     from tap_clevertap.client import Client
     from tap_clevertap.proof import DayProof
@@ -79,7 +83,7 @@ class ClevertapStream(Stream):
 
     Pages are written as finished lines where nothing of the SDK would change a record; with
     stream maps, flattening, deselected properties or a record limit each record takes the SDK's
-    own way. Both ways give the same records.
+    own way. Both ways give the same records, and so do the files of BATCH messages.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
@@ -91,6 +95,8 @@ class ClevertapStream(Stream):
         """Make the stream; `source` is called when it is first read, not to discover it."""
         super().__init__(tap, schema=self.jsonschema)
         self._source = source
+        self._is_gathering = False
+        self._when_flushed: list[Callable[[], None]] = []
 
     @property
     def source(self) -> Source:
@@ -105,13 +111,23 @@ class ClevertapStream(Stream):
         bookmark pass it.
         """
 
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do something that the rows yielded so far must precede, such as moving a bookmark."""
+        if self._is_gathering:
+            self._when_flushed.append(action)
+        else:
+            action()
+
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
-        columns = self.effective_schema["properties"]
         for page in self.pages():
-            for row in page:
-                record = _DECODER.decode(_ENCODER.encode(row))
-                yield {name: value for name, value in record.items() if name in columns}
+            yield from map(self._record, page)
+
+    def _record(self, row: Row) -> Record:
+        """Take a row apart, for ways that may change it; the catalog's columns remain."""
+        columns = self.effective_schema["properties"]
+        record = _DECODER.decode(_ENCODER.encode(row))
+        return {name: value for name, value in record.items() if name in columns}
 
     @property
     def partitions(self) -> None:  # the SDK would read the stream once for each bookmark
@@ -144,11 +160,27 @@ class ClevertapStream(Stream):
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
         writer = self._tap.message_writer
-        try:
+        with self._sparing_the_others():
             if write_messages and self.is_untouched and isinstance(writer, WholeLineWriter):
                 self._write_pages(writer)
             else:
                 yield from super()._sync_records(context, write_messages=write_messages)
+
+    @override
+    def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
+        schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
+        with self._sparing_the_others():
+            self._write_batches(BatchFiles(batch_config, schemas))
+
+    @contextmanager
+    def _sparing_the_others(self) -> Iterator[None]:
+        """Let a failure end this stream alone, where that is wished; a sweep is then not complete.
+
+        Raises:
+            ClevertapError: The run is to end with the stream.
+        """
+        try:
+            yield
         except (errors.SettingError, errors.OutputClosed):
             raise
         except errors.ClevertapError as error:
@@ -169,6 +201,49 @@ class ClevertapStream(Stream):
                 writer.write_lines(_ENCODER.encode_lines(lines))
                 counter.increment(len(page))
         self._write_state_message()
+
+    def _write_batches(self, files: BatchFiles) -> None:
+        """Write pages to files; bookmarks wait until the rows before them are in one."""
+        self._is_gathering = True
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for page in self.pages():
+                for name, rows in self._mapped(page):
+                    files.add(name, rows)
+                counter.increment(len(page))
+                if files.is_due:
+                    self._flush(files)
+            self._flush(files)
+
+    def _mapped(self, page: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
+        """Yield the records of a page as RECORD messages would have them, by name of the stream."""
+        if self.is_untouched:
+            yield self.name, page
+            return
+        for row in page:
+            for message in self._generate_record_messages(self._record(row)):
+                yield message.stream, [message.record]
+
+    def _flush(self, files: BatchFiles) -> None:
+        for message in files.flush():
+            message.version = self._stream_version
+            self._tap.write_message(message)
+        actions, self._when_flushed = self._when_flushed, []
+        for action in actions:
+            action()
+        self._write_state_message()
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        batches = self.get_batch_config(self.config)
+        for message in super()._generate_schema_messages():
+            if batches and batches.encoding.format == PARQUET:
+                message.schema = flat_schema(message.schema)
+            yield message
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        """Return the batch config, but none for a run that is to end after a few records."""
+        return None if self.ABORT_AT_RECORD_COUNT is not None else super().get_batch_config(config)
 
     @override
     def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
@@ -52,16 +53,18 @@ class Extraction:
         bookmarks: Bookmarks,
         progress: Progress,
         reader: Callable[[str], EventReader],
-        on_close: Callable[[], None],
+        when_written: Callable[[Callable[[], None]], None],
+        write_state: Callable[[], None],
     ) -> None:
-        """Put the parts together; `on_close` is called when a bookmark may have moved."""
+        """Put the parts together; bookmarks move `when_written`, and `write_state` follows."""
         self._settings = settings
         self._window = window
         self._fetcher = fetcher
         self._bookmarks = bookmarks
         self._progress = progress
         self._reader = reader
-        self._on_close = on_close
+        self._when_written = when_written
+        self._write_state = write_state
         self.proofs: list[DayProof] = []
         self._order = ClosingOrder()
         lanes = settings.max_concurrency
@@ -187,11 +190,12 @@ class Extraction:
 
     def _close(self, reading: Reading) -> None:
         piece = reading.piece
-        closed = self._order.finish(piece)
         self._progress.add(slices=1)
-        if closed is not None and piece.event not in self._fetcher.refused:
-            self._bookmarks.move(piece.event, closed, reading.rows_a_day)
-        self._on_close()
+        closed = self._order.finish(piece)
+        if closed is None or piece.event in self._fetcher.refused:
+            return
+        self._when_written(partial(self._bookmarks.move, piece.event, closed, reading.rows_a_day))
+        self._when_written(self._write_state)
 
     def _conclude(self) -> None:
         """Say what the run came to.
@@ -200,8 +204,8 @@ class Extraction:
             ReconciliationFailed: A day differs, where that is to fail.
         """
         if self._window.end is not None:
-            self._bookmarks.end_backfill()
-            self._on_close()
+            self._when_written(self._bookmarks.end_backfill)
+            self._when_written(self._write_state)
         if self._fetcher.uncounted:
             event, cause = next(iter(self._fetcher.uncounted.items()))
             many = len(self._fetcher.uncounted)

@@ -56,7 +56,8 @@ class SlicedStream(ClevertapStream):
             bookmarks=self._bookmarks(),
             progress=progress,
             reader=self.reader,
-            on_close=self._write_state,
+            when_written=self.when_written,
+            write_state=self._write_state,
         )
         try:
             yield from extraction.pages(self._events)
