@@ -15,6 +15,7 @@ from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
 from tap_clevertap.errors import SettingError
+from tap_clevertap.queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.slices import Window
 
 if TYPE_CHECKING:
@@ -103,6 +104,15 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Ask for the person's custom properties, as they are today, on each event.",
     ),
     th.Property(
+        "profile_events",
+        Texts,
+        default=[],
+        title="Events that lead to profiles",
+        description="CleverTap gives out the profiles of those who raised an event: names or "
+        "patterns of the events to ask for. Unless given, App Launched and Web Session Started, "
+        "those of them that the account has.",
+    ),
+    th.Property(
         "lookback_days",
         th.IntegerType(minimum=0, maximum=365),
         default=3,
@@ -166,6 +176,41 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "keep all, or drop all but the first.",
     ),
     th.Property(
+        "count_queries",
+        th.ArrayType(th.ObjectType()),
+        default=[],
+        title="Questions of your own",
+        description="A list of {name, event, kind: events or profiles, period: day, month or "
+        "total, filters}: how often an event happened, or to how many people. `filters` holds "
+        "event_properties, session_properties, common_profile_properties and advanced_query of "
+        "CleverTap's query language.",
+    ),
+    th.Property(
+        "top_property_queries",
+        th.ArrayType(th.ObjectType()),
+        default=[],
+        title="Most frequent values",
+        description="A list of {name, event, property_type, property, top_n: 1 to 100, order: "
+        "desc or asc, period: day, month or total}: which values a property has most often. "
+        "property_type is event_properties, session_properties, profile_fields, app_fields, "
+        "demographics, technographics, reachability or geo_fields.",
+    ),
+    th.Property(
+        "message_reports_lookback_days",
+        th.IntegerType(minimum=0, maximum=365),
+        default=30,
+        title="Look-back of message reports",
+        description="Days before the bookmark on which messages started that are reported again, "
+        "because their numbers keep moving.",
+    ),
+    th.Property(
+        "message_reports_daily",
+        th.BooleanType,
+        default=False,
+        title="Message reports by day",
+        description="Ask for each message's numbers day by day; what comes is kept in `extra`.",
+    ),
+    th.Property(
         "skip_failed_streams",
         th.BooleanType,
         default=False,
@@ -189,6 +234,7 @@ class Settings:
     events: tuple[str, ...]
     events_exclude: tuple[str, ...]
     event_profile_data: bool
+    profile_events: tuple[str, ...]
     lookback_days: int
     include_today: bool
     max_concurrency: int
@@ -197,6 +243,10 @@ class Settings:
     in_progress_timeout: int
     reconciliation: Literal["off", "warn", "fail"]
     duplicates: Literal["reconcile", "keep", "drop"]
+    count_queries: tuple[CountQuery, ...]
+    top_property_queries: tuple[TopQuery, ...]
+    message_reports_lookback_days: int
+    message_reports_daily: bool
     skip_failed_streams: bool
 
     @classmethod
@@ -204,24 +254,27 @@ class Settings:
         """Build the view from a config that the schema has passed.
 
         Raises:
-            SettingError: A zone or date does not exist, or dates contradict each other.
+            SettingError: A zone or date does not exist, dates contradict each other, or a query
+                is one that CleverTap would not understand.
         """
         zone = _zone(config["timezone"])
         start, end = (_day(config, name, zone) for name in ("start_date", "end_date"))
         if start and end and start > end:
             msg = f"start_date: {start} is after end_date {end}; give an earlier day"
             raise SettingError(msg)
-        derived = {"base_url", "zone", "start_date", "end_date", "events", "events_exclude"}
+        derived: dict[str, Any] = {
+            "base_url": _base_url(config),
+            "zone": zone,
+            "start_date": start,
+            "end_date": end,
+            "events": tuple(config["events"]),
+            "events_exclude": tuple(config["events_exclude"]),
+            "profile_events": tuple(config["profile_events"]),
+            "count_queries": count_queries(config["count_queries"]),
+            "top_property_queries": top_queries(config["top_property_queries"]),
+        }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}
-        return cls(
-            base_url=_base_url(config),
-            zone=zone,
-            start_date=start,
-            end_date=end,
-            events=tuple(config["events"]),
-            events_exclude=tuple(config["events_exclude"]),
-            **plain,
-        )
+        return cls(**derived, **plain)
 
     def window(self, now: datetime) -> Window:
         """Return the days that a run starting at the instant `now` may read.

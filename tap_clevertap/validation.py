@@ -59,6 +59,8 @@ def _allowed(schema: Mapping[str, Any]) -> str:
         return "one of " + ", ".join(str(value) for value in schema["enum"] if value is not None)
     if kind == "integer" and "minimum" in schema:
         return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+    if kind == "array" and "object" in schema.get("items", {}).get("type", []):
+        return "a list of objects; the README has examples"
     return _FORMS.get(str(schema.get("pattern")), _KINDS.get(kind, "another value"))
 
 

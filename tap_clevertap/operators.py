@@ -1,0 +1,124 @@
+"""The operators of CleverTap's query language, and words for what is wrong with a value."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+NUMERIC = ("greater_than", "greater_than_equals", "less_than", "less_than_equals")
+VALUELESS = ("exists", "does_not_exist")
+OPERATORS = ("equals", "not_equals", "contains", "does_not_contain", *VALUELESS, *NUMERIC)
+HOW_OFTEN = ("equals", *NUMERIC)
+ALIASES = {
+    "gt": "greater_than",
+    "gte": "greater_than_equals",
+    "lt": "less_than",
+    "lte": "less_than_equals",
+    "eq": "equals",
+    "is": "equals",
+    "in": "equals",
+    "ne": "not_equals",
+    "not_contains": "does_not_contain",
+    "not_exists": "does_not_exist",
+    "did_not": "did_none",
+    "did": "did_all",
+}
+DATE_PROPERTY = re.compile(r"\$D_\d+")
+LONGEST_VALUE = 80
+
+
+def unknown_keys(given: Iterable[object], known: Collection[str], where: str) -> Iterator[str]:
+    """Yield a line for each key that is not among those known."""
+    for key in given:
+        if key not in known:
+            yield f"{where}: no such key {shown(key)}; {suggestion(str(key), known)}"
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """Return what may have been meant, or all that there is."""
+    known = list(known)
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", word).lower()
+    if snake == "between" and "less_than" in known:
+        return "give two filters, greater_than_equals and less_than_equals"
+    if ALIASES.get(snake) in known:
+        return f"did you mean {ALIASES[snake]}?"
+    if close := difflib.get_close_matches(snake, known, n=1):
+        return f"did you mean {close[0]}?"
+    return f"give one of {', '.join(known)}"
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it."""
+    text = json.dumps(value, default=str, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def comparison(value: Mapping[str, object], where: str) -> Iterator[str]:
+    """Yield what is wrong with an operator and its value; an omitted one is `equals`."""
+    operator = value.get("operator", "equals")
+    if operator not in OPERATORS:
+        yield f"{where}.operator: no such operator {shown(operator)}; " + suggestion(
+            str(operator), OPERATORS
+        )
+    elif operator in VALUELESS:
+        return
+    elif "value" not in value:
+        yield f"{where}: value is missing; give what {operator} compares with"
+    else:
+        yield from _operand(str(operator), value["value"], f"{where}.value")
+
+
+def _operand(operator: str, value: object, where: str) -> Iterator[str]:
+    """Check a plain value or a list of such; of a list, any may match."""
+    is_wanted, what = _OPERANDS.get(operator, (_is_plain, "a text or number"))
+    values = value if isinstance(value, list) else [value]
+    if any(isinstance(one, bool) for one in values):
+        yield f'{where}: {shown(value)} is not allowed; give booleans as "True" or "False"'
+    elif not values or not all(map(is_wanted, values)):
+        yield f"{where}: {shown(value)} is not allowed; {operator} takes {what}, or a list of them"
+
+
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number that JSON can carry; `true` is none."""
+    is_numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_numeric and math.isfinite(value)  # type: ignore[arg-type] # just told to be one
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str) or is_number(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_comparable(value: object) -> bool:
+    """Tell numbers, and dates as properties hold them."""
+    is_date = isinstance(value, str) and DATE_PROPERTY.fullmatch(value) is not None
+    return is_date or is_number(value)
+
+
+_OPERANDS = {
+    "contains": (_is_text, "a text"),
+    "does_not_contain": (_is_text, "a text"),
+    **dict.fromkeys(NUMERIC, (_is_comparable, "a number")),
+}
+
+
+def how_often(value: Mapping[str, object], where: str) -> Iterator[str]:
+    """Yield what is wrong with a number of times; without `value` once is enough."""
+    operator, times = value.get("operator", "equals"), value.get("value")
+    if operator not in HOW_OFTEN:
+        yield f"{where}.operator: no such operator {shown(operator)}; " + suggestion(
+            str(operator), HOW_OFTEN
+        )
+    if "value" not in value and "operator" in value:
+        yield f"{where}: value is missing; give how often"
+    if "value" in value and not (is_number(times) and isinstance(times, int) and times >= 0):
+        yield f"{where}.value: {shown(times)} is not allowed; give how often, a whole number"
