@@ -1,4 +1,4 @@
-"""The bookmarks of a sliced stream: for each event its last closed day.
+"""The bookmarks of a stream: for each event, or each query, its last closed day.
 
 They live in the SDK's state, one partition an event. A back-fill keeps its own mark there, beside
 the live bookmark, so that it can be killed and resumed too, and takes it away when it is done.
@@ -28,16 +28,21 @@ class Bookmarks:
         make_partition: Callable[[str], dict[str, Any]],
         replication_key: str,
         window: Window,
+        *,
+        key: str = "event_name",
     ) -> None:
-        """Work on a stream's state; `make_partition` adds an event's entry to it."""
+        """Work on a stream's state; `make_partition` adds an event's entry to it.
+
+        The context of an entry has the event, or whatever has a bookmark here, under `key`.
+        """
         self._state = state
         self._make_partition = make_partition
         self._replication_key = replication_key
         self._window = window
         self._by_event = {
-            str(one["context"]["event_name"]): one
+            str(one["context"][key]): one
             for one in state.get("partitions", [])
-            if "event_name" in one.get("context", {})
+            if key in one.get("context", {})
         }
 
     def last_closed(self, event: str) -> date | None:
@@ -57,12 +62,13 @@ class Bookmarks:
         rate = self._by_event.get(event, {}).get(RATE)
         return rate if isinstance(rate, int) else None
 
-    def move(self, event: str, closed: date, rows_a_day: int) -> None:
+    def move(self, event: str, closed: date, rows_a_day: int | None = None) -> None:
         """Note that all days up to `closed` are read; never moves backwards."""
         if event not in self._by_event:
             self._by_event[event] = self._make_partition(event)
         partition = self._by_event[event]
-        partition[RATE] = rows_a_day
+        if rows_a_day is not None:
+            partition[RATE] = rows_a_day
         if self._window.end is not None:
             partition[BACKFILL] = self._bounds | {"closed": closed.isoformat()}
         elif (before := _day(event, partition.get(VALUE))) is None or closed > before:
