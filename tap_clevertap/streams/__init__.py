@@ -1,9 +1,27 @@
 """The streams, listed once."""
 
 from tap_clevertap.streams.base import ClevertapStream, Source
+from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
 from tap_clevertap.streams.events import EventsStream
+from tap_clevertap.streams.messages import MessageReportsStream
+from tap_clevertap.streams.metadata import (
+    CategoryGroupsStream,
+    ContentBlocksStream,
+    EventSchemaStream,
+    UserPropertiesStream,
+)
 from tap_clevertap.streams.reconciliation import ReconciliationStream
 
-STREAMS: tuple[type[ClevertapStream], ...] = (EventsStream, ReconciliationStream)
+STREAMS: tuple[type[ClevertapStream], ...] = (
+    EventsStream,
+    CampaignsStream,
+    CampaignReportsStream,
+    MessageReportsStream,
+    EventSchemaStream,
+    UserPropertiesStream,
+    ContentBlocksStream,
+    CategoryGroupsStream,
+    ReconciliationStream,
+)
 
 __all__ = ["STREAMS", "ClevertapStream", "Source"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from typing_extensions import override
@@ -54,7 +55,7 @@ class AskedStream(ClevertapStream, Generic[Question]):
             questions, lambda one: [self.answer(one)], lanes=lanes, on_idle=progress.wait
         ):
             if isinstance(answered, Finished):
-                self.close(question)
+                self.when_written(partial(self.close, question))
                 progress.add(slices=1)
                 continue
             progress.add(rows=len(answered))

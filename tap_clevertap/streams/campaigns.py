@@ -1,0 +1,153 @@
+"""Campaigns made through the API, and their reports."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap import errors
+from tap_clevertap.fields import WIDEST, Fields, objects
+from tap_clevertap.reads import CAMPAIGN_REPORT, CAMPAIGNS
+from tap_clevertap.slices import plan, steady
+from tap_clevertap.streams.asked import AskedStream
+from tap_clevertap.streams.listed import DatedStream, days
+from tap_clevertap.workers import Finished, in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from tap_clevertap.slices import Slice
+    from tap_clevertap.streams.base import Row, Source
+
+logger = logging.getLogger("tap-clevertap")
+
+MOST_DAYS = 31
+"""CleverTap asks for no more days at once."""
+DAYS_AHEAD = 366
+"""A campaign is found by the day it starts, which may be to come."""
+
+Number = th.IntegerType(maximum=WIDEST)
+
+
+class CampaignsStream(DatedStream):
+    """Get Campaigns: those made through the API, by the day they start, to a year from today.
+
+    Campaigns of the dashboard are in no list that CleverTap gives out; see `message_reports`.
+    """
+
+    name = "campaigns"
+    path = CAMPAIGNS
+    list_key = "targets"
+    primary_keys = ("id",)
+    # fmt: off - one column, one line or two
+    jsonschema: ClassVar = th.PropertiesList(
+        th.Property("id", Number, required=True, description="CleverTap's id of the campaign."),
+        th.Property("name", th.StringType, description="As given when it was made."),
+        th.Property(
+            "scheduled_on",
+            th.StringType,
+            description="When it starts, as sent, in the account's time zone.",
+        ),
+        th.Property(
+            "status",
+            th.StringType,
+            description="pending, scheduled, running, completed, stopped or paused.",
+        ),
+        th.Property(
+            "extra",
+            th.ObjectType(),
+            description="Parts of the answer that nobody has described yet.",
+        ),
+    ).to_dict()
+    # fmt: on
+
+    @override
+    def questions(self) -> Iterable[Slice]:
+        return campaign_windows(self.source)
+
+    @override
+    def record(self, fields: Fields) -> Row:
+        return {
+            "id": fields.key_integer("id"),
+            "name": fields.text("name"),
+            "scheduled_on": fields.text("scheduled_on"),
+            "status": fields.text("status"),
+            "extra": fields.rest,
+        }
+
+
+class CampaignReportsStream(AskedStream[int]):
+    """Get Campaign Report: the numbers of each campaign of `campaigns` that has finished.
+
+    The others have none yet: a line at the end says how many, and in which words.
+    """
+
+    name = "campaign_reports"
+    path = CAMPAIGN_REPORT
+    primary_keys = ("id",)
+    # fmt: off - one column, one line or two
+    jsonschema: ClassVar = th.PropertiesList(
+        th.Property("id", Number, required=True, description="The campaign's, as in campaigns."),
+        th.Property("sent", Number, description="Messages sent."),
+        th.Property("clicked", Number, description="Messages clicked."),
+        th.Property("extra", th.ObjectType(), description="The report's other numbers, as sent."),
+    ).to_dict()
+    # fmt: on
+
+    @override
+    def questions(self) -> Iterable[int]:
+        return campaign_ids(self.source)
+
+    @override
+    def answer(self, question: int) -> Sequence[Row]:
+        try:
+            answer = self.source.client.ask(self.path, {"id": question})
+        except (errors.ReportNotReady, errors.InvalidCampaign) as error:
+            return self._without(str(error))
+        if not isinstance(answer.get("result"), dict):
+            return self._without("an answer without a result")
+        fields = Fields(answer["result"])
+        sent, clicked = fields.integer("sent"), fields.integer("clicked")
+        return [{"id": question, "sent": sent, "clicked": clicked, "extra": fields.rest}]
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        self._reasons: list[str] = []
+        yield from super().pages()
+        if self._reasons:
+            reasons = ", ".join(f"{n} x {why}" for why, n in sorted(Counter(self._reasons).items()))
+            many = len(self._reasons)
+            logger.info("%s: %d campaigns have no result yet (%s)", self.name, many, reasons)
+
+    def _without(self, reason: str) -> Sequence[Row]:
+        self._reasons.append(reason)
+        return []
+
+
+def campaign_windows(source: Source) -> Iterable[Slice]:
+    """Return the days on which wanted campaigns start: to `end_date`, or to a year from today."""
+    window = source.settings.window(source.now)
+    ahead = window.today + timedelta(days=DAYS_AHEAD)
+    return plan("start", replace(window, today=ahead, include_today=False), None, steady(MOST_DAYS))
+
+
+def campaign_ids(source: Source) -> list[int]:
+    """Ask for the ids of the campaigns: their reports may be all that is wanted of them.
+
+    Raises:
+        ClevertapError: CleverTap does not tell.
+    """
+
+    def ids(piece: Slice) -> Iterator[list[int]]:
+        listed = objects(source.client.ask(CAMPAIGNS, days(piece)), CampaignsStream.list_key)
+        yield [Fields(one).key_integer("id") for one in listed]
+
+    lanes = source.settings.max_concurrency
+    pages = in_parallel(campaign_windows(source), ids, lanes=lanes)
+    return sorted({one for _, page in pages if not isinstance(page, Finished) for one in page})
