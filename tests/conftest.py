@@ -49,7 +49,10 @@ class Connect(Protocol):
 def small_account() -> World:
     """Return an account of 20 people where `Viewed` happened 200 times on 2026-07-01 to 03."""
     world = World(ZONE)
-    world.people = [Person([Device(f"__g{n:03}", "Android")], f"user-{n}") for n in range(20)]
+    world.people = [
+        Person([Device(f"__g{n:03}", "Android")], f"user-{n}", properties={"VIP": True})
+        for n in range(20)
+    ]
     opening = epoch("2026-07-01T00:00:00", ZONE)
     for n in range(200):
         world.add(Event("Viewed", opening + n * 1296, n % 20, props={"n": n}))
