@@ -22,6 +22,7 @@ from tap_clevertap.patience import Patience
 from tap_clevertap.permits import Permits
 from tap_clevertap.reads import READS, SCHEMA
 from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
+from tap_clevertap.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -62,10 +63,14 @@ class Answer:
 
 
 class Client:
-    """Sends reads to one account; safe to share between threads."""
+    """Sends reads to one account; safe to share between threads.
+
+    `waits` knows how long it has paused and why.
+    """
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the connection pool; nothing is sent yet."""
+        self.waits = Waits()
         self._settings = settings
         self._permits = {path: Permits(settings.max_concurrency) for _, path in READS}
         self._session = requests.Session()
@@ -94,7 +99,7 @@ class Client:
         listed = self.send(call).json().get("events")
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
-    def export(
+    def export(  # noqa: PLR0913 - the query, and dials with defaults
         self,
         path: str,
         query: Mapping[str, object],
@@ -102,11 +107,12 @@ class Client:
         wants_summary: bool = False,
         wants_properties: bool = False,
         batch_size: int | None = None,
+        tries: float | None = None,
     ) -> Iterator[Envelope]:
         """Open a cursor and yield its pages to the end, `batch_size` records each at most.
 
         `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-        properties.
+        properties; `tries` makes it less patient.
 
         Raises:
             Lost: The chain is broken; what came so far is not all there is.
@@ -114,7 +120,7 @@ class Client:
         """
         flags = f"batch_size={batch_size or self._settings.batch_size}&app=true"
         flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
-        opening = Call("POST", path, flags, query, judge_opening)
+        opening = Call("POST", path, flags, query, judge_opening, tries=tries)
         cursor = self.send(opening).envelope.cursor
         seen: set[str] = set()
         while cursor:
@@ -123,7 +129,7 @@ class Client:
                 msg = f"after {len(seen)} pages the cursor came back to an earlier one"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
-            page = self._page(path, plain)
+            page = self._page(path, plain, tries)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
@@ -172,16 +178,25 @@ class Client:
             value=patience.wait,
             giveup=patience.is_over,
             jitter=None,
-            on_backoff=_log_wait,
+            on_backoff=self._pause,
             logger=None,
         )
-        return patiently(self._once)(call)
+        try:
+            return patiently(self._once)(call)
+        finally:
+            self.waits.end(id(call))
 
-    def _page(self, path: str, cursor: str) -> Envelope:
+    def _pause(self, details: Any) -> None:  # noqa: ANN401 - the library's dictionary
+        call: Call = details["args"][0]
+        reason, seconds = type(details["exception"]).__name__, details["wait"]
+        self.waits.begin(id(call), reason, seconds)
+        logger.debug("%s %s: %s; waiting %.0f s", call.method, call.path, reason, seconds)
+
+    def _page(self, path: str, cursor: str, tries: float | None) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
         query = f"cursor={quote(cursor, safe='')}"
         try:
-            return self.send(Call("GET", path, query, judge=judge_page)).envelope
+            return self.send(Call("GET", path, query, judge=judge_page, tries=tries)).envelope
         except errors.InvalidCredentials:
             raise
         except errors.Refused as error:
@@ -237,13 +252,6 @@ def _cause(error: BaseException) -> BaseException:
 
 def _flag(is_on: bool) -> str:  # noqa: FBT001 - its only argument
     return "true" if is_on else "false"
-
-
-def _log_wait(details: Any) -> None:  # noqa: ANN401 - the library's dictionary
-    call: Call = details["args"][0]
-    error, seconds = details["exception"], details["wait"]
-    kind = type(error).__name__
-    logger.debug("%s %s: %s; waiting %.0f s", call.method, call.path, kind, seconds)
 
 
 TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)

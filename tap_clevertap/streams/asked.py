@@ -47,7 +47,7 @@ class AskedStream(ClevertapStream, Generic[Question]):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name)
+        progress = Progress(self.name, self.source.client.waits)
         questions = list(self.questions())
         progress.planned = len(questions)
         lanes = self.source.settings.max_concurrency

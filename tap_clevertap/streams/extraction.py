@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ logger = logging.getLogger("tap-clevertap")
 SHORT_DAYS = 8
 UNKNOWN_WIDTH = 7
 SHOWN = 5
+MOST_WARNINGS = 20
 COUNT_LANES = 2
 """Count lanes for each request that may be in flight: they mostly wait between two polls."""
 
@@ -66,6 +67,7 @@ class Extraction:
         self._when_written = when_written
         self._write_state = write_state
         self.proofs: list[DayProof] = []
+        self._warnings = 0
         self._order = ClosingOrder()
         lanes = settings.max_concurrency
         self._crew: Crew[Slice | Question, Delivery | Counted]
@@ -140,8 +142,11 @@ class Extraction:
     def _rows(self, piece: Slice, delivery: Delivery) -> Sequence[Row]:
         if piece not in self._readings:
             self._readings[piece] = Reading(piece, self._reader(piece.event))
-        rows = self._readings[piece].rows(delivery.attempt, delivery.page)
-        self._progress.add(rows=len(rows), repaired_pages=int(delivery.page.is_repaired))
+        reading = self._readings[piece]
+        restarts = delivery.attempt - reading.attempt
+        rows = reading.rows(delivery.attempt, delivery.page)
+        repaired = int(delivery.page.is_repaired)
+        self._progress.add(rows=len(rows), repaired_pages=repaired, restarts=restarts)
         return rows
 
     def _finished(self, piece: Slice) -> Iterator[Sequence[Row]]:
@@ -185,7 +190,8 @@ class Extraction:
             self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
             level = logging.WARNING if what == Repeats.UNDECIDED.value else logging.INFO
             logger.log(level, "%s has %d identical rows: %s", piece, number, what)
-        for proof in settlement.wrong:
+        for proof in settlement.wrong[: MOST_WARNINGS - self._warnings]:
+            self._warnings += 1
             logger.warning("reconciliation: %s", proof)
 
     def _close(self, reading: Reading) -> None:
@@ -203,15 +209,29 @@ class Extraction:
         Raises:
             ReconciliationFailed: A day differs, where that is to fail.
         """
-        if self._window.end is not None:
-            self._when_written(self._bookmarks.end_backfill)
-            self._when_written(self._write_state)
-        if self._fetcher.uncounted:
-            event, cause = next(iter(self._fetcher.uncounted.items()))
-            many = len(self._fetcher.uncounted)
-            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
+        self._sum_up()
         wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
         if wrong and self._settings.reconciliation == "fail":
             some = "; ".join(str(proof) for proof in wrong[:SHOWN])
             msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
             raise errors.ReconciliationFailed(msg)
+        if self._window.end is not None:
+            self._when_written(self._bookmarks.end_backfill)
+            self._when_written(self._write_state)
+
+    def _sum_up(self) -> None:
+        """Say how the rows compare with CleverTap's counts."""
+        if self._fetcher.uncounted:
+            event, cause = next(iter(self._fetcher.uncounted.items()))
+            many = len(self._fetcher.uncounted)
+            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
+        if self.proofs:
+            verdicts = Counter(proof.verdict.value for proof in self.proofs)
+            logger.info(
+                "reconciliation: %d events, %d days, %s rows extracted, difference %+d; days %s",
+                len({proof.event for proof in self.proofs}),
+                len(self.proofs),
+                f"{sum(proof.extracted for proof in self.proofs):,}",
+                sum(proof.difference or 0 for proof in self.proofs),
+                ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
+            )

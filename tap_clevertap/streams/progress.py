@@ -5,6 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tap_clevertap.waits import Waits
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -14,11 +18,13 @@ EVERY_SECONDS = 60.0
 class Progress:
     """Counts rows and slices of one stream and says so; silence would get a job killed."""
 
-    def __init__(self, stream: str) -> None:
-        """Begin with nothing planned."""
+    def __init__(self, stream: str, waits: Waits) -> None:
+        """Begin with nothing planned; `waits` are the client's."""
         self.counts: Counter[str] = Counter()
         self.planned = 0
         self._stream = stream
+        self._waits = waits
+        self._before = Counter(waits.seconds)
         self._started = self._said = time.monotonic()
 
     def add(self, **numbers: int) -> None:
@@ -28,8 +34,8 @@ class Progress:
             self._say("so far")
 
     def wait(self) -> None:
-        """Say that nothing has come for a while."""
-        self._say("waiting for CleverTap")
+        """Say that nothing has come for a while, and for what is waited."""
+        self._say(f"waiting for CleverTap ({self._waits.now() or 'no answer yet'})")
 
     def end(self) -> None:
         """Say what came of it."""
@@ -40,7 +46,7 @@ class Progress:
         counts = self.counts
         extras = {k: n for k, n in counts.items() if k not in {"rows", "slices"} and n}
         logger.info(
-            "%s: %s after %.0f s, %s rows, %d of %d slices closed%s",
+            "%s: %s after %.0f s, %s rows, %d of %d slices closed%s%s",
             self._stream,
             what,
             self._said - self._started,
@@ -48,4 +54,5 @@ class Progress:
             counts["slices"],
             self.planned,
             "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in extras.items()),
+            f"; waited for {waited}" if (waited := self._waits.since(self._before)) else "",
         )

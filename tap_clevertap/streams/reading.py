@@ -52,12 +52,12 @@ class Reading:
         self.table = IdentityTable()
         self.is_recounted = False
         self._reader = reader
-        self._attempt = 0
+        self.attempt = 0
 
     def rows(self, attempt: int, page: Envelope) -> list[EventRow]:
         """Return the rows of a page that go out now; a new attempt begins the slice anew."""
-        if attempt > self._attempt:
-            self._attempt = attempt
+        if attempt > self.attempt:
+            self.attempt = attempt
             self.table.restart()
         return self.table.admit(self._reader.read(page.records))
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
-from tap_clevertap.streams.base import ClevertapStream, Row
-from tap_clevertap.streams.bookmarks import Bookmarks
+from tap_clevertap.streams.bookmarked import BookmarkedStream
 from tap_clevertap.streams.extraction import Extraction
 from tap_clevertap.streams.fetching import Fetcher
 from tap_clevertap.streams.preflight import chosen_events
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_clevertap.records import EventReader
+    from tap_clevertap.streams.base import Row
 
 logger = logging.getLogger("tap-clevertap")
 
 
-class SlicedStream(ClevertapStream):
+class SlicedStream(BookmarkedStream):
     """Reads an export for each slice of its plan, with a bookmark for each event."""
 
     path: ClassVar[str]
-    state_partitioning_keys = ("event_name",)
 
     @abstractmethod
     def reader(self, event: str) -> EventReader:
@@ -46,18 +45,18 @@ class SlicedStream(ClevertapStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         source = self.source
-        progress = Progress(self.name)
+        progress = Progress(self.name, source.client.waits)
         has_properties = source.settings.event_profile_data
         fetcher = Fetcher(self.name, source, self.path, wants_properties=has_properties)
         extraction = Extraction(
             settings=source.settings,
             window=self._window,
             fetcher=fetcher,
-            bookmarks=self._bookmarks(),
+            bookmarks=self.bookmarks(self._window),
             progress=progress,
             reader=self.reader,
             when_written=self.when_written,
-            write_state=self._write_state,
+            write_state=self.write_state,
         )
         try:
             yield from extraction.pages(self._events)
@@ -67,18 +66,3 @@ class SlicedStream(ClevertapStream):
         if fetcher.refused:
             names = ", ".join(sorted(fetcher.refused))
             logger.warning("%s: CleverTap gives out no rows of %s, only counts", self.name, names)
-
-    def _bookmarks(self) -> Bookmarks:
-        """Return the bookmarks; a full-table run begins without."""
-        if self.replication_method == "FULL_TABLE":
-            self.stream_state.pop("partitions", None)
-        return Bookmarks(
-            self.stream_state,
-            lambda event: self.get_context_state({"event_name": event}),
-            str(self.replication_key),
-            self._window,
-        )
-
-    def _write_state(self) -> None:
-        self.state_manager.is_flushed = False
-        self._write_state_message()

@@ -37,6 +37,7 @@ SAMPLE_DAYS = 14
 SAMPLE_SIZE = 230
 ENOUGH = 3
 MOST_EVENTS = 3
+TRIES = 4
 QUARTER = 15 * 60
 SLACK = 5
 SHOWN_ZONES = 6
@@ -74,7 +75,9 @@ def _samples(source: Source, window: Window, event: str) -> Iterator[Sample]:
         "from": int(f"{first:%Y%m%d}"),
         "to": int(f"{max(first, window.last_closed):%Y%m%d}"),
     }
-    pages = source.client.export(EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE)
+    pages = source.client.export(
+        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, tries=TRIES
+    )
     try:
         page = next(pages)
     except (errors.NothingThere, errors.Lost, errors.Transient, errors.Refused) as error:
