@@ -133,6 +133,10 @@ class ClevertapStream(Stream):
     def partitions(self) -> None:  # the SDK would read the stream once for each bookmark
         """None: a stream reads all of its slices in one go."""
 
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """None: bookmarks are days that are over, so no clock need hold them back."""
+
     @property
     def is_untouched(self) -> bool:
         """Whether every record goes out as it is."""

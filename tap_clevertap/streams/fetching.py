@@ -58,14 +58,24 @@ class Counted:
 class Fetcher:
     """Fetches for one stream; every method is safe on any thread."""
 
-    def __init__(self, stream: str, source: Source, path: str, *, wants_properties: bool) -> None:
-        """Read the export at `path`."""
+    def __init__(  # noqa: PLR0913 - two of them are flags of the wire
+        self,
+        stream: str,
+        source: Source,
+        path: str,
+        *,
+        wants_properties: bool,
+        wants_summary: bool = False,
+        setting: str = "events",
+    ) -> None:
+        """Read the export at `path`; `setting` is where the user names events."""
         self.refused: set[str] = set()
         self.uncounted: dict[str, str] = {}
         self._stream = stream
         self._source = source
         self._path = path
-        self._wants_properties = wants_properties
+        self._flags = {"wants_properties": wants_properties, "wants_summary": wants_summary}
+        self._setting = setting
 
     def pages(self, piece: Slice) -> Iterator[Delivery]:
         """Yield the pages of a slice until it was read whole.
@@ -111,14 +121,12 @@ class Fetcher:
             "to": int(f"{piece.last:%Y%m%d}"),
         }
         try:
-            yield from self._source.client.export(
-                self._path, query, wants_properties=self._wants_properties
-            )
+            yield from self._source.client.export(self._path, query, **self._flags)
         except errors.ExportNotAllowed:
             self.refused.add(piece.event)
         except errors.InvalidEvent as error:
-            if piece.event in self._source.settings.events:
-                msg = f"events: {piece.event!r} is no event of the account ({error})"
+            if piece.event in getattr(self._source.settings, self._setting):
+                msg = f"{self._setting}: {piece.event!r} is no event of the account ({error})"
                 raise errors.SettingError(msg) from None
             logger.warning("%s: %r is listed but unknown (%s)", self._stream, piece.event, error)
             self.refused.add(piece.event)

@@ -6,9 +6,11 @@ Each failure here is a wrong setting, told as one before any message is written.
 from __future__ import annotations
 
 import logging
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
+from tap_clevertap.settings import WILDCARDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 SHOWN_EVENTS = 8
+USUAL = ("App Launched", "Web Session Started")
+"""Events that everybody raises who uses an app or a site."""
 
 
 def chosen_events(source: Source) -> list[str]:
@@ -34,14 +38,50 @@ def chosen_events(source: Source) -> list[str]:
     settings = source.settings
     listed = source.listed_events
     chosen = [name for name in listed if settings.wants(name)]
-    unlisted = [name for name in settings.named_events if name not in listed]
-    for name in unlisted:
-        logger.warning(
-            "events: %r is not in the account's schema; asking for it all the same", name
-        )
+    unlisted = _unlisted("events", settings.named_events, listed)
     if not chosen and not unlisted:
         raise errors.SettingError(_nothing_chosen(settings, listed))
     return chosen + unlisted
+
+
+def profile_events(source: Source) -> list[str]:
+    """Return the names of the events by which people are found.
+
+    Unless the user has named some, there may be none, with a warning: not every account has apps.
+
+    Raises:
+        SettingError: The first contact fails, or no event is like those that the user has named.
+    """
+    patterns, listed = source.settings.profile_events, source.listed_events
+    chosen = [name for name in listed if any(fnmatchcase(name, one) for one in patterns or USUAL)]
+    plain = [name for name in patterns if not WILDCARDS.search(name)]
+    unlisted = _unlisted("profile_events", plain, listed) if listed or plain else list(USUAL)
+    if patterns and not chosen and not unlisted:
+        msg = (
+            f"profile_events: none of the account's events matches {list(patterns)}; there are "
+            f"{_some(listed)}"
+        )
+        raise errors.SettingError(msg)
+    if not chosen and not unlisted:
+        logger.warning(
+            "profile_events: the account has neither %s, so no profile can be asked for; name "
+            "events that people raise; there are %s",
+            " nor ".join(USUAL),
+            _some(listed),
+        )
+    return chosen + unlisted
+
+
+def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list[str]:
+    """Return the named events that the schema lacks; they are asked for all the same."""
+    unlisted = [name for name in named if name not in listed]
+    for name in unlisted:
+        logger.warning("%s: %r is not in the account's schema; asking all the same", setting, name)
+    return unlisted
+
+
+def _some(listed: Sequence[str]) -> str:
+    return ", ".join(listed[:SHOWN_EVENTS]) + (", …" if len(listed) > SHOWN_EVENTS else "")
 
 
 def listed_events(settings: Settings, client: Client) -> list[str]:
@@ -79,8 +119,7 @@ def _nothing_chosen(settings: Settings, listed: Sequence[str]) -> str:
             f"region: the account has no events at {settings.base_url}; check the region, or "
             "name the events in `events`"
         )
-    some = ", ".join(listed[:SHOWN_EVENTS]) + (", …" if len(listed) > SHOWN_EVENTS else "")
     return (
         f"events: none of the account's {len(listed)} events matches {list(settings.events)} "
-        f"without {list(settings.events_exclude)}; there are {some}"
+        f"without {list(settings.events_exclude)}; there are {_some(listed)}"
     )

@@ -1,0 +1,33 @@
+"""A stream with a bookmark for each event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_clevertap.streams.base import ClevertapStream
+from tap_clevertap.streams.bookmarks import Bookmarks
+
+if TYPE_CHECKING:
+    from tap_clevertap.slices import Window
+
+
+class BookmarkedStream(ClevertapStream):
+    """Keeps for each event its last closed day, in the SDK's state partitions."""
+
+    state_partitioning_keys = ("event_name",)
+
+    def bookmarks(self, window: Window) -> Bookmarks:
+        """Return the bookmarks; a full-table run begins without."""
+        if self.replication_method == "FULL_TABLE":
+            self.stream_state.pop("partitions", None)
+        return Bookmarks(
+            self.stream_state,
+            lambda event: self.get_context_state({"event_name": event}),
+            str(self.replication_key),
+            window,
+        )
+
+    def write_state(self) -> None:
+        """Write a STATE message; the SDK would not see that a bookmark has moved."""
+        self.state_manager.is_flushed = False
+        self._write_state_message()
