@@ -20,9 +20,10 @@ from tap_clevertap.sandbox import Faults, Manners
 from tap_clevertap.sandbox.routes import WRITES
 
 if TYPE_CHECKING:
+    from conftest import Connect, Serve
+
     from tap_clevertap.client import Client
     from tap_clevertap.sandbox import Sandbox
-    from tests.conftest import Connect, Serve
 
 QUERY = {"event_name": "Viewed", "from": 20260701, "to": 20260703}
 UNREACHABLE = urllib3.exceptions.ProxySchemeUnsupported

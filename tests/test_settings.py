@@ -12,7 +12,7 @@ from tap_clevertap.errors import SettingError
 from tap_clevertap.settings import REGIONS, SCHEMA, Settings
 
 if TYPE_CHECKING:
-    from tests.conftest import MakeSettings
+    from conftest import MakeSettings
 
 NOON = datetime(2026, 7, 10, 12, tzinfo=UTC)
 
