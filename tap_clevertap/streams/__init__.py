@@ -2,6 +2,7 @@
 
 from tap_clevertap.streams.base import ClevertapStream, Source
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
+from tap_clevertap.streams.counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
 from tap_clevertap.streams.messages import MessageReportsStream
 from tap_clevertap.streams.metadata import (
@@ -10,10 +11,18 @@ from tap_clevertap.streams.metadata import (
     EventSchemaStream,
     UserPropertiesStream,
 )
+from tap_clevertap.streams.profiles import ProfilesStream
+from tap_clevertap.streams.queried import CountQueriesStream, TopPropertiesStream
+from tap_clevertap.streams.realtime import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
 
 STREAMS: tuple[type[ClevertapStream], ...] = (
     EventsStream,
+    ProfilesStream,
+    EventCountsStream,
+    CountQueriesStream,
+    TopPropertiesStream,
+    RealtimeCountsStream,
     CampaignsStream,
     CampaignReportsStream,
     MessageReportsStream,

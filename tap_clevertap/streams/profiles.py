@@ -1,0 +1,160 @@
+"""The people of an account, found by what they did."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap.pages import read_records
+from tap_clevertap.profile_records import profile_key, profile_row
+from tap_clevertap.reads import PROFILES
+from tap_clevertap.slices import ClosingOrder, plan, steady
+from tap_clevertap.streams.bookmarked import BookmarkedStream
+from tap_clevertap.streams.fetching import Fetcher
+from tap_clevertap.streams.preflight import profile_events
+from tap_clevertap.streams.progress import Progress
+from tap_clevertap.workers import Finished, in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tap_clevertap.pages import Envelope
+    from tap_clevertap.profile_records import ProfileRow
+    from tap_clevertap.slices import Slice
+    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.bookmarks import Bookmarks
+
+logger = logging.getLogger("tap-clevertap")
+
+MOST_DAYS = 31
+"""Wide, because who is active every day comes once a slice."""
+
+
+class ProfilesStream(BookmarkedStream):
+    """Get User Profiles: a row for each person who raised one of `profile_events`.
+
+    Who raised none of them since `start_date`, or only notification events, cannot be reached. An
+    incremental run has the people who were active since the last one: a change without activity,
+    a merge or a deletion does not show. A full-table run has everybody active since `start_date`,
+    and lets the target drop the others.
+    """
+
+    name = "profiles"
+    path = PROFILES
+    primary_keys = ("profile_id",)
+    replication_key = "last_seen"
+    is_swept_whole = True
+    # fmt: off - one column, one line or two
+    jsonschema: ClassVar = th.PropertiesList(
+        th.Property(
+            "profile_id",
+            th.StringType,
+            required=True,
+            description="The identity; for anonymous people the smallest of object_ids.",
+        ),
+        th.Property(
+            "identity",
+            th.StringType,
+            description="Your id of the person; empty for anonymous people. Join events on it.",
+        ),
+        th.Property(
+            "object_ids",
+            th.ArrayType(th.StringType),
+            description="CleverTap's ids of all the person's devices, sorted.",
+        ),
+        th.Property(
+            "all_identities",
+            th.ArrayType(th.StringType),
+            description="All ids, e-mails and phone numbers of the person.",
+        ),
+        th.Property("name", th.StringType, description="The person's name."),
+        th.Property("email", th.StringType, description="The person's e-mail."),
+        th.Property("phone", th.StringType, description="The person's phone number."),
+        th.Property("first_seen", th.DateTimeType, description="First event of any type, in UTC."),
+        th.Property("last_seen", th.DateTimeType, description="Last event of any type, in UTC."),
+        th.Property(
+            "platform_info",
+            th.ArrayType(th.ObjectType()),
+            description="The person's devices: platform, model, push token, versions, …",
+        ),
+        th.Property("profile_data", th.ObjectType(), description="Your properties of the person."),
+        th.Property(
+            "events",
+            th.ObjectType(),
+            description="For each event that the person raised: count, first_seen and last_seen, "
+            "in epoch seconds.",
+        ),
+        th.Property(
+            "extra",
+            th.ObjectType(),
+            description="Parts of the record that nobody has described yet.",
+        ),
+    ).to_dict()
+    # fmt: on
+
+    @override
+    def _write_schema_message(self) -> None:
+        """Look first: wrong settings end the run before anything is written."""
+        self._window = self.source.settings.window(self.source.now)
+        self._events = profile_events(self.source)
+        super()._write_schema_message()
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        source, progress = self.source, Progress(self.name, self.source.client.waits)
+        fetcher = Fetcher(
+            self.name,
+            source,
+            self.path,
+            wants_properties=True,
+            wants_summary=True,
+            setting="profile_events",
+        )
+        bookmarks, order = self.bookmarks(self._window), ClosingOrder()
+        pieces = list(self._plan(bookmarks, order))
+        progress.planned = len(pieces)
+        seen: set[bytes] = set()
+        for piece, result in in_parallel(
+            pieces, fetcher.pages, lanes=source.settings.max_concurrency, on_idle=progress.wait
+        ):
+            if isinstance(result, Finished):
+                progress.add(slices=1)
+                if (closed := order.finish(piece)) and piece.event not in fetcher.refused:
+                    self.when_written(partial(bookmarks.move, piece.event, closed))
+                    self.when_written(self.write_state)
+                continue
+            rows = list(_unseen(result.page, seen))
+            progress.add(rows=len(rows), repaired_pages=int(result.page.is_repaired))
+            yield rows
+        self._conclude(bookmarks, fetcher)
+        progress.end()
+
+    def _plan(self, bookmarks: Bookmarks, order: ClosingOrder) -> Iterator[Slice]:
+        for event in self._events:
+            for piece in plan(event, self._window, bookmarks.last_closed(event), steady(MOST_DAYS)):
+                order.expect(piece)
+                yield piece
+
+    def _conclude(self, bookmarks: Bookmarks, fetcher: Fetcher) -> None:
+        """End a back-fill, and do not let a target drop people whom this run had no way to."""
+        if self._window.end is not None:
+            self.when_written(bookmarks.end_backfill)
+            self.when_written(self.write_state)
+        if fetcher.refused:
+            names = ", ".join(sorted(fetcher.refused))
+            logger.warning("%s: CleverTap gives out no people by %s", self.name, names)
+        if fetcher.refused or not self._events or self._window.end is not None:
+            self._stream_version = None
+
+
+def _unseen(page: Envelope, seen: set[bytes]) -> Iterator[ProfileRow]:
+    """Yield the people of a page whom the run has not had: one is found by each event and slice."""
+    for row in map(profile_row, read_records(page.records)):
+        key = profile_key(row)
+        if key not in seen:
+            seen.add(key)
+            yield row
