@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import operator
 import re
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+NAME = operator.attrgetter("name")
 LOCK = (ROOT / "requirements.lock").read_text()
 
 
@@ -68,6 +72,29 @@ def test_scripts_stop_at_the_first_error(name: str) -> None:
     script = ROOT / name
     assert script.stat().st_mode & 0o100
     assert "set -euo pipefail" in script.read_text()
+
+
+def imports(source: Path) -> set[str]:
+    """Return the modules that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse(source.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+        if isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return found
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "tap_clevertap/sandbox").glob("*.py")), ids=NAME)
+def test_sandbox_imports_the_standard_library_and_itself(source: Path) -> None:
+    """The sandbox shares nothing with the tap: what both got wrong would look right."""
+    foreign = {
+        name
+        for name in imports(source)
+        if name.partition(".")[0] not in sys.stdlib_module_names
+        and not f"{name}.".startswith("tap_clevertap.sandbox.")
+    }
+    assert not foreign
 
 
 def test_env_stays_out_of_git() -> None:
