@@ -76,7 +76,9 @@ def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list
     """Return the named events that the schema lacks; they are asked for all the same."""
     unlisted = [name for name in named if name not in listed]
     for name in unlisted:
-        logger.warning("%s: %r is not in the account's schema; asking all the same", setting, name)
+        logger.warning(
+            "%s: %r is not in the account's schema; asking for it all the same", setting, name
+        )
     return unlisted
 
 
