@@ -1,5 +1,5 @@
 # make test   check everything        make demo   see it work, without an account
-# make docs   renew generated parts   make lock   renew requirements.lock
+# make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
 
 BIN := .venv/bin
 READY := .venv/.ready
@@ -24,9 +24,9 @@ docs: setup
 	@$(BIN)/python -m tools
 
 lock: setup
-	@echo "lock: resolving pyproject.toml anew"
+	@echo "lock: resolving pyproject.toml"
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
-		--generate-hashes --upgrade --quiet --custom-compile-command "make lock" \
+		--generate-hashes $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements.lock
 
 setup: $(READY)
@@ -36,4 +36,4 @@ $(READY): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 clean:
-	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output
+	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
