@@ -1,0 +1,103 @@
+"""What a whole process costs, start-up included."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+KIB_A_MB = 1000 / 1.024
+MEASURES = ("wall", "cpu", "rss")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds on the clock, seconds of CPU (user and system) and the peak of memory in MB."""
+
+    wall: float
+    cpu: float
+    rss: float
+
+
+class RunFailed(Exception):
+    """A process that was to be measured has failed; the text ends with its last words."""
+
+
+def run(command: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> Cost:
+    """Run a command with its output thrown away and return what it cost.
+
+    Raises:
+        RunFailed: It did not end well.
+    """
+    return pipe([command], log, env)[0]
+
+
+def pipe(
+    commands: Sequence[Sequence[str]], log: Path, env: Mapping[str, str] | None = None
+) -> list[Cost]:
+    """Run commands that feed one another and return what each cost, until its own end.
+
+    Raises:
+        RunFailed: One did not end well.
+    """
+    environment = {**os.environ, **(env or {})}
+    started = time.perf_counter()
+    with log.open("wb") as errors:
+        processes: list[subprocess.Popen[bytes]] = []
+        for command in commands:
+            is_last = len(processes) == len(commands) - 1
+            process = subprocess.Popen(  # noqa: S603 - commands of our own
+                command,
+                stdin=processes[-1].stdout if processes else subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL if is_last else subprocess.PIPE,
+                stderr=errors,
+                env=environment,
+            )
+            _let_go(processes)
+            processes.append(process)
+        costs = [_await(process, started) for process in processes]
+    for process in processes:
+        if process.returncode:
+            last = b"\n".join(log.read_bytes().splitlines()[-5:]).decode(errors="replace")
+            msg = f"{process.args!r} ended with {process.returncode}:\n{last}"
+            raise RunFailed(msg)
+    return costs
+
+
+def _let_go(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    """Leave the pipe to its reader, so that the writer learns when that has gone."""
+    if processes and processes[-1].stdout:
+        processes[-1].stdout.close()
+
+
+def _await(process: subprocess.Popen[bytes], started: float) -> Cost:
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - started
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / KIB_A_MB)
+
+
+def middle(costs: Sequence[Cost]) -> Cost:
+    """Return the median of each measure on its own."""
+    return Cost(*(median(getattr(cost, name) for cost in costs) for name in MEASURES))
+
+
+def in_turns(contenders: Mapping[str, Callable[[], Cost]], times: int) -> dict[str, list[Cost]]:
+    """Measure contenders in turns, so that a slow minute of the machine hits all of them."""
+    costs: dict[str, list[Cost]] = {name: [] for name in contenders}
+    for _ in range(times):
+        for name, contender in contenders.items():
+            costs[name].append(contender())
+    return costs
+
+
+def ratio(slow: Sequence[Cost], fast: Sequence[Cost]) -> float:
+    """Return how many times as long the slow one took, as the median over paired runs."""
+    return median(one.wall / other.wall for one, other in zip(slow, fast, strict=True))
