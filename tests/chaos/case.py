@@ -13,6 +13,7 @@ from chaos.runs import FOREVER, Death, run
 from chaos.target import Target, happened
 from chaos.worlds import DAY, Account, random_account
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tap_clevertap.streams.output import Interrupted
 
 if TYPE_CHECKING:
     from datetime import date
@@ -108,6 +109,9 @@ class Case:
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         self.target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
         self.endings["success" if ending.error is None else type(ending.error).__name__] += 1
+        if isinstance(ending.error, Interrupted):
+            assert ending.output.endswith(b"\n")
+            assert json.loads(ending.output.splitlines()[-1])["type"] == "STATE"
         if ending.error is None:
             assert not self.missing(box), "a run has said success, and rows are missing"
         return ending.error

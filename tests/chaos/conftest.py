@@ -1,12 +1,24 @@
-"""Says after the tests how many cases there were, and how their runs ended."""
+"""Says after the tests how many cases there were, and how their runs ended; returns signals."""
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """Give pytest its signals back, which each tap takes."""
+    kept = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, handler in kept.items():
+        signal.signal(one, handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

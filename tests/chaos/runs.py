@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 import signal
 import sys
@@ -100,14 +101,15 @@ def run(
     life: int = FOREVER,
 ) -> Ending:
     """Run the tap at the instant `now` until its end, or its death after `life` bytes."""
-    tap = TapClevertap(config=config, state=state)
+    tap = TapClevertap(config=config, state=json.loads(json.dumps(state)))
     settings = Settings.from_config(tap.config)
     tap.source = Source(settings, Client(settings), datetime.fromtimestamp(now, UTC))
     for name, stream in tap.streams.items():
-        stream.metadata.root.selected = name in READ
+        stream.selected = name in READ
     pipe = Pipe(life, _means(death, tap))
     ending = Ending()
-    with redirect_stdout(io.TextIOWrapper(pipe, "utf-8", newline="\n", write_through=True)):
+    stdout = io.TextIOWrapper(pipe, "utf-8", newline="\n", write_through=True)  # type: ignore[type-var] # the stub asks more than the class
+    with redirect_stdout(stdout):
         with _listening(ending.undecided):
             try:
                 tap.sync_all()

@@ -51,8 +51,7 @@ class Target:
 
     def marks(self, event: str) -> dict[str, str]:
         """Return the bookmarks that the state has of an event, by kind."""
-        bookmarks = self.state.get("bookmarks", {}).get("events", {})
-        for partition in bookmarks.get("partitions", []):
+        for partition in _partitions(self.state):
             if partition["context"]["event_name"] == event:
                 return _marks(partition)
         return {}
@@ -65,9 +64,15 @@ class Target:
 
     def _resume_from(self, state: dict[str, Any], yesterday: date) -> None:
         self.state = state
-        for partition in state.get("bookmarks", {}).get("events", {}).get("partitions", []):
+        names = [name for name, _ in self.furthest]
+        for name in names:
+            if "backfill" not in self.marks(name):  # it is done, and may be done again
+                self.furthest.pop((name, "backfill"), None)
+        for partition in _partitions(state):
             for kind, day in _marks(partition).items():
                 self._move((partition["context"]["event_name"], kind), day, yesterday)
+        lost = [one for one in self.furthest if one[1] not in self.marks(one[0])]
+        assert not lost, f"the bookmarks {lost} are gone"
 
     def _move(self, bookmark: tuple[str, str], printed_day: str, yesterday: date) -> None:
         day = date.fromisoformat(printed_day)
@@ -90,6 +95,10 @@ def printed(name: str, row: dict[str, Any]) -> str:
     """Return an event as one text; a visit that had no properties and none at all are the same."""
     parts = [row[part] for part in ROW]
     return json.dumps([name, *parts[:2], *(part or {} for part in parts[2:])], sort_keys=True)
+
+
+def _partitions(state: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(state.get("bookmarks", {}).get("events", {}).get("partitions", []))
 
 
 def _marks(partition: dict[str, Any]) -> dict[str, str]:

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,24 +16,15 @@ from tap_clevertap import slices
 from tap_clevertap.streams import extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 CASES = int(os.environ.get("CHAOS_CASES", "60"))
 FIRST = int(os.environ.get("CHAOS_SEED", "0"))
 MOST_ROUGH_RUNS = 5
 
 
-@pytest.fixture(autouse=True)
-def _signals() -> Iterator[None]:
-    """Give pytest its signals back; each tap takes them."""
-    kept = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for one, handler in kept.items():
-        signal.signal(one, handler)
-
-
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + CASES))
-@pytest.mark.usefixtures("short_waits")
+@pytest.mark.usefixtures("short_waits", "signals")
 def test_the_union_of_all_runs_is_what_happened(
     seed: int, monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None]
 ) -> None:
