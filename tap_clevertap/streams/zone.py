@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -49,6 +50,8 @@ Sample = tuple[int, int]
 def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
     """Read a small page and hold the zone against it; say nothing where no record can tell.
 
+    Where half of the records or more fit, the others are worth a warning alone.
+
     Raises:
         SettingError: The records are of another zone; the text has the offset and zones that fit.
     """
@@ -61,10 +64,16 @@ def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
     fitting = sum(_offset(zone, at) == ahead for at, ahead in samples)
     if len(samples) >= ENOUGH and fitting * 2 < len(samples):
         raise errors.SettingError(_mismatch(str(zone.name), samples))
-    if samples:
-        logger.info(
-            "timezone: %s fits %d of %d records looked at", zone.name, fitting, len(samples)
+    if fitting < len(samples):
+        logger.warning(
+            "timezone: %s fits only %d of %d records looked at; zones that fit all: %s",
+            zone.name,
+            fitting,
+            len(samples),
+            _zones_that_fit(samples),
         )
+    elif samples:
+        logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
 
 
 def _samples(source: Source, window: Window, event: str) -> Iterator[Sample]:
@@ -115,17 +124,22 @@ def _offset(zone: tzinfo, at: int) -> int:
 
 def _mismatch(name: str, samples: Sequence[Sample]) -> str:
     (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
-    fits = [
+    return (
+        f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
+        f"{_printed(ahead)} of UTC; zones that fit: {_zones_that_fit(samples)}"
+    )
+
+
+def _zones_that_fit(samples: Sequence[Sample]) -> str:
+    """Name some zones whose clocks agree with every sample."""
+    fits = (
         zone
         for zone in sorted(available_timezones())
         if "/" in zone
         and not zone.startswith("Etc/")
         and all(_offset(ZoneInfo(zone), at) == found for at, found in samples)
-    ]
-    return (
-        f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
-        f"{_printed(ahead)} of UTC; zones that fit: {', '.join(fits[:SHOWN_ZONES]) or 'none'}"
     )
+    return ", ".join(islice(fits, SHOWN_ZONES)) or "none"
 
 
 def _printed(ahead: int) -> str:

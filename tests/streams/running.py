@@ -54,8 +54,8 @@ class Run:
 
     @property
     def state(self) -> JSON:
-        """The last state."""
-        return self.states[-1]
+        """The last state; an empty one where none was written."""
+        return self.states[-1] if self.states else {}
 
     @property
     def bookmarks(self) -> dict[str, str]:
