@@ -15,6 +15,7 @@ class Profile(
     msgspec.Struct,
     gc=False,
     forbid_unknown_fields=True,
+    omit_defaults=True,
     rename={"object_id": "objectId", "profile_data": "profileData", "bad_keys": "badKs"},
 ):
     """A profile's own columns, typed, and its other members as sent."""
@@ -60,7 +61,7 @@ class Rest(
     id: Raw = ABSENT
 
 
-class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """A record; `items` are not among its usual members."""
 
     profile: Profile
