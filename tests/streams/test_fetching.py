@@ -43,7 +43,7 @@ def test_what_goes_wrong_for_a_while_loses_and_doubles_nothing(
     sandbox: Serve, fault: dict[str, float]
 ) -> None:
     """Every row comes once, and the slice is closed."""
-    box = sandbox(busy_world(), **fault)
+    box = sandbox(busy_world(), None, **fault)
     finished = run(box, start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) == 600
     assert finished.bookmarks == {"Viewed": "2026-07-09"}
@@ -61,7 +61,7 @@ def test_what_goes_wrong_for_a_while_loses_and_doubles_nothing(
 )
 def test_what_stays_broken_fails_and_is_named(sandbox: Serve, fault: str, cause: str) -> None:
     """An endless fault ends the run in a line that has event, days, cause and what to do."""
-    box = sandbox(busy_world(), **{fault: 1.0})
+    box = sandbox(busy_world(), None, **{fault: 1.0})
     failed = failing_run(box, start_date=START, batch_size=PAGES, in_progress_timeout=1)
     assert isinstance(failed.error, errors.SliceFailed)
     said = str(failed.error)

@@ -39,7 +39,7 @@ def test_patterns_choose_events(
 ) -> None:
     """Patterns are case-sensitive; a plain name is kept though the account does not list it."""
     box = sandbox(daily_world(*NAMES, days=1))
-    assert chosen_events(tap_on(box, catalog=None, **settings).source) == list(chosen)
+    assert chosen_events(tap_on(box, state=None, catalog=None, **settings).source) == list(chosen)
 
 
 def test_a_name_that_is_not_listed_is_warned_about(
@@ -80,7 +80,7 @@ def test_wrong_credentials_are_a_setting(sandbox: Serve) -> None:
 @pytest.mark.parametrize("fault", ["empty_body", "html", "redirect", "truncated"])
 def test_a_host_that_is_no_clevertap_is_a_setting(sandbox: Serve, fault: str) -> None:
     """An answer that CleverTap would not give names the address."""
-    failed = failing_run(sandbox(**{fault: 1.0}))
+    failed = failing_run(sandbox(None, None, **{fault: 1.0}))
     assert isinstance(failed.error, SettingError)
     assert str(failed.error).startswith("region, api_url: http://127.0.0.1:")
     assert "does not answer as CleverTap does" in str(failed.error)

@@ -33,7 +33,7 @@ def test_a_lie_is_warned_about_by_event_and_day(
     sandbox: Serve, caplog: pytest.LogCaptureFixture, lie: dict[str, float]
 ) -> None:
     """In `warn` the run goes on; each wrong day stands in the log and in the stream."""
-    finished = run(sandbox(busy_world(), **lie), start_date=START, batch_size=PAGES)
+    finished = run(sandbox(busy_world(), None, **lie), start_date=START, batch_size=PAGES)
     warned = [one for one in caplog.messages if one.startswith("reconciliation: 'Viewed' 2026-07")]
     proofs = finished.records("reconciliation")
     wrong = [one["date"] for one in proofs if one["verdict"] in {"missing", "surplus"}]
@@ -47,7 +47,7 @@ def test_a_lie_is_warned_about_by_event_and_day(
 @pytest.mark.parametrize("lie", LIES, ids=str)
 def test_a_lie_is_red_in_fail_and_its_day_stays_open(sandbox: Serve, lie: dict[str, float]) -> None:
     """In `fail` the error names event and day, and the bookmark is left before the day."""
-    box = sandbox(busy_world(), **lie)
+    box = sandbox(busy_world(), None, **lie)
     failed = failing_run(box, start_date=START, batch_size=PAGES, reconciliation="fail")
     assert isinstance(failed.error, errors.ReconciliationFailed)
     said = str(failed.error)
@@ -109,9 +109,8 @@ def test_late_rows_are_picked_up_by_the_next_run(sandbox: Serve) -> None:
     first = run(box, start_date=START)
     box.advance(7200)
     second = run(box, state=first.state, start_date=START)
-    assert [
-        one["event_props"] for one in second.records() if one["event_id"] not in first.ids()
-    ] == [{"late": True}]
+    (new,) = (one for one in second.records() if one["event_id"] not in first.ids())
+    assert new["event_props"] == {"late": True}
 
 
 def test_the_stream_proves_each_day(sandbox: Serve) -> None:
