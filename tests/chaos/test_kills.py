@@ -30,7 +30,7 @@ OUTPUT = 400_000
 SIP = 4096
 KILLS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CODES = {signal.SIGKILL: (-9,), signal.SIGTERM: (143,), signal.SIGINT: (130,)}
-GENTLE = {"short_page": 0.3, "empty_page": 0.3, "expired_cursor": 0.01}
+GENTLE = {"short_page": 0.3, "empty_page": 0.3}
 """Faults after which nobody has to wait."""
 
 
