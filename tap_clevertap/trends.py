@@ -9,7 +9,7 @@ from tap_clevertap.errors import BrokenAnswer
 from tap_clevertap.reads import TRENDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_clevertap.client import Client
 
@@ -17,13 +17,19 @@ MOST_DAYS = 365
 GROUP = "days"
 
 
-def daily_counts(
-    client: Client, event: str, first: date, last: date, *, is_unique: bool = False
+def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have defaults
+    client: Client,
+    event: str,
+    first: date,
+    last: date,
+    *,
+    is_unique: bool = False,
+    filters: Mapping[str, object] | None = None,
 ) -> dict[date, int]:
     """Return the account-local days from `first` to `last` on which an event happened.
 
     One question a year. Days without the event are left out, as CleverTap does. With `is_unique`
-    the numbers are people, else occurrences.
+    the numbers are people, else occurrences; `filters` are sections of the query language.
 
     Raises:
         ClevertapError: CleverTap does not tell.
@@ -36,6 +42,7 @@ def daily_counts(
             "to": int(f"{end:%Y%m%d}"),
             "unique": is_unique,
             "groups": {GROUP: {"trend_type": "daily"}},
+            **(filters or {}),
         }
         counts |= _days(client.ask(TRENDS, question).get(GROUP, {}))
     return counts

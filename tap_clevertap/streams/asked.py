@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from typing_extensions import override
 
+from tap_clevertap import errors
 from tap_clevertap.streams.base import ClevertapStream, Row
+from tap_clevertap.streams.fetching import ATTEMPTS, RESTARTED
 from tap_clevertap.streams.progress import Progress
 from tap_clevertap.workers import Finished, in_parallel
 
@@ -20,6 +22,9 @@ Question = TypeVar("Question")
 
 class AskedStream(ClevertapStream, Generic[Question]):
     """Asks its questions and passes on what they are answered."""
+
+    lanes_a_permit: ClassVar[int] = 1
+    """Questions under way for each request that may be in flight: more where answers are polled."""
 
     def look_first(self) -> None:
         """Look before anything is written: a wrong setting ends the run here.
@@ -50,9 +55,9 @@ class AskedStream(ClevertapStream, Generic[Question]):
         progress = Progress(self.name, self.source.client.waits)
         questions = list(self.questions())
         progress.planned = len(questions)
-        lanes = self.source.settings.max_concurrency
+        lanes = self.source.settings.max_concurrency * self.lanes_a_permit
         for question, answered in in_parallel(
-            questions, lambda one: [self.answer(one)], lanes=lanes, on_idle=progress.wait
+            questions, lambda one: [self._answered(one)], lanes=lanes, on_idle=progress.wait
         ):
             if isinstance(answered, Finished):
                 self.when_written(partial(self.close, question))
@@ -61,3 +66,21 @@ class AskedStream(ClevertapStream, Generic[Question]):
             progress.add(rows=len(answered))
             yield answered
         progress.end()
+
+    def _answered(self, question: Question) -> Sequence[Row]:
+        """Put a question again whose answer stays broken, at most twice.
+
+        Raises:
+            ClevertapError: There is no answer; the text says to what.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return self.answer(question)
+            except (errors.Refused, errors.Lost, errors.Transient) as error:
+                if attempt < ATTEMPTS and isinstance(error, RESTARTED):
+                    continue
+                what = f"{self.name}: {question or 'the list'} was not answered"
+                msg = f"{what} ({type(error).__name__}: {error})"
+                raise type(error)(msg) from None

@@ -1,4 +1,4 @@
-"""A stream with a bookmark for each event."""
+"""A stream with a bookmark for each event, or each query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class BookmarkedStream(ClevertapStream):
-    """Keeps for each event its last closed day, in the SDK's state partitions."""
+    """Keeps for each event its last closed day, in the SDK's state partitions.
+
+    What a partition belongs to is the one entry of `state_partitioning_keys`.
+    """
 
     state_partitioning_keys = ("event_name",)
 
@@ -20,11 +23,13 @@ class BookmarkedStream(ClevertapStream):
         """Return the bookmarks; a full-table run begins without."""
         if self.replication_method == "FULL_TABLE":
             self.stream_state.pop("partitions", None)
+        (key,) = self.state_partitioning_keys
         return Bookmarks(
             self.stream_state,
-            lambda event: self.get_context_state({"event_name": event}),
+            lambda subject: self.get_context_state({key: subject}),
             str(self.replication_key),
             window,
+            key=key,
         )
 
     def write_state(self) -> None:
