@@ -110,8 +110,7 @@ class Case:
         self.target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
         self.endings["success" if ending.error is None else type(ending.error).__name__] += 1
         if isinstance(ending.error, Interrupted):
-            assert ending.output.endswith(b"\n")
-            assert json.loads(ending.output.splitlines()[-1])["type"] == "STATE"
+            assert ending.output[-1:] in {b"", b"\n"}, "a signal has cut a line"
         if ending.error is None:
             assert not self.missing(box), "a run has said success, and rows are missing"
         return ending.error
