@@ -42,10 +42,13 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def encode(self) -> bytes:
-        """Return the bytes of the body."""
+        """Return the bytes of the body; a lone surrogate stays an escape."""
         if isinstance(self.body, bytes):
             return self.body
-        return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
+        try:
+            return json.dumps(self.body, separators=(",", ":"), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            return json.dumps(self.body, separators=(",", ":")).encode()
 
 
 def fail(error: str, code: int | str, status: int = 200) -> Reply:
