@@ -8,7 +8,7 @@ from tap_clevertap.errors import BrokenAnswer
 from tap_clevertap.reads import EVENT_COUNT, PROFILE_COUNT, TOP_PROPERTIES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from tap_clevertap.client import Client
     from tap_clevertap.queries import CountQuery, TopQuery
@@ -28,11 +28,7 @@ def count(client: Client, query: CountQuery, period: Slice) -> int:
         ClevertapError: CleverTap does not tell.
     """
     question = {"event_name": query.event, **_days(period), **query.filters}
-    number = client.ask(PATHS[query.kind], question).get("count")
-    if not isinstance(number, int):
-        msg = "a count without a number"
-        raise BrokenAnswer(msg)
-    return number
+    return read_count(client.ask(PATHS[query.kind], question))
 
 
 def top_values(client: Client, query: TopQuery, period: Slice) -> list[Ranked]:
@@ -50,26 +46,37 @@ def top_values(client: Client, query: TopQuery, period: Slice) -> list[Ranked]:
         "order": query.order,
     }
     question = {"event_name": query.event, **_days(period), "groups": {GROUP: group}}
-    return list(_ranked(client.ask(TOP_PROPERTIES, question).get(GROUP, {})))
+    return list(read_ranked(client.ask(TOP_PROPERTIES, question).get(GROUP, {})))
 
 
 def _days(period: Slice) -> dict[str, object]:
     return {"from": int(f"{period.first:%Y%m%d}"), "to": int(f"{period.last:%Y%m%d}")}
 
 
-def _ranked(group: object) -> Iterator[Ranked]:
-    """Take a table of tables apart.
+def read_count(answer: Mapping[str, object]) -> int:
+    """Return the number in an answer.
+
+    Raises:
+        BrokenAnswer: There is none.
+    """
+    number = answer.get("count")
+    if not isinstance(number, int):
+        msg = "a count without a number"
+        raise BrokenAnswer(msg)
+    return number
+
+
+def read_ranked(group: object) -> Iterator[Ranked]:
+    """Take apart a table of tables: by data type, by value.
 
     Raises:
         BrokenAnswer: It is none.
     """
-    match group:
-        case dict():
-            for kind, values in group.items():
-                yield from _of_kind(kind, values)
-        case _:
-            msg = "most frequent values that are no table"
-            raise BrokenAnswer(msg)
+    if not isinstance(group, dict):
+        msg = "most frequent values that are no table"
+        raise BrokenAnswer(msg)
+    for kind, values in group.items():
+        yield from _of_kind(kind, values)
 
 
 def _of_kind(kind: str, values: object) -> Iterator[Ranked]:
