@@ -183,7 +183,8 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="A list of {name, event, kind: events or profiles, period: day, month or "
         "total, filters}: how often an event happened, or to how many people. `filters` holds "
         "event_properties, session_properties, common_profile_properties and advanced_query of "
-        "CleverTap's query language.",
+        "CleverTap's query language. A question that changes needs a new name: what was counted "
+        "under the old one stays.",
     ),
     th.Property(
         "top_property_queries",

@@ -12,9 +12,10 @@ from tap_clevertap.streams.metadata import (
     UserPropertiesStream,
 )
 from tap_clevertap.streams.profiles import ProfilesStream
-from tap_clevertap.streams.queried import CountQueriesStream, TopPropertiesStream
+from tap_clevertap.streams.queried import CountQueriesStream
 from tap_clevertap.streams.realtime import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
+from tap_clevertap.streams.top_properties import TopPropertiesStream
 
 STREAMS: tuple[type[ClevertapStream], ...] = (
     EventsStream,

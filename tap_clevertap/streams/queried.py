@@ -11,7 +11,7 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap import errors, periods
-from tap_clevertap.counting import count, top_values
+from tap_clevertap.counting import count
 from tap_clevertap.queries import Query
 from tap_clevertap.streams.counted import CountedStream
 from tap_clevertap.trends import daily_counts
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from tap_clevertap.queries import CountQuery, TopQuery
+    from tap_clevertap.queries import CountQuery
     from tap_clevertap.slices import Slice, Window
     from tap_clevertap.streams.base import Row
 
@@ -144,48 +144,3 @@ class CountQueriesStream(QueriedStream["CountQuery"]):
         )
         for day, counted in by_day.items():
             yield self.row(query, day, day) | {"kind": query.kind, "count": counted}
-
-
-class TopPropertiesStream(QueriedStream["TopQuery"]):
-    """Top Property Counts: the most, or least, frequent values of a property, period by period.
-
-    A period that is counted again may have other values on top: of its rows those with the latest
-    `counted_at` are true.
-    """
-
-    name = "top_properties"
-    setting = "top_property_queries"
-    primary_keys = ("query", "period_start", "value_type", "value")
-    # fmt: off - one column, one line or two
-    jsonschema: ClassVar = th.PropertiesList(
-        *PERIOD_COLUMNS,
-        th.Property("property_type", th.StringType, description="The kind of property."),
-        th.Property("property", th.StringType, description="The property's name."),
-        th.Property(
-            "value_type",
-            th.StringType,
-            required=True,
-            description="Data type of the value as CleverTap calls it, such as STR or NUMBER.",
-        ),
-        th.Property(
-            "value",
-            th.StringType,
-            required=True,
-            description="The value, or for numbers a range such as 0-100, as sent.",
-        ),
-        th.Property("count", th.IntegerType(maximum=MOST), description="How often it occurred."),
-        th.Property("counted_at", th.DateTimeType, description="When the run began, in UTC."),
-    ).to_dict()
-    # fmt: on
-
-    @override
-    def queries(self) -> Iterable[TopQuery]:
-        return self.source.settings.top_property_queries
-
-    @override
-    def ask(self, query: TopQuery, period: Slice) -> Iterator[Row]:
-        asked = {"property_type": query.property_type, "property": query.property}
-        counted_at = self.source.now.isoformat()
-        for kind, value, number in top_values(self.source.client, query, period):
-            ranked = {"value_type": kind, "value": value, "count": number, "counted_at": counted_at}
-            yield self.row(query, period.first, period.last) | asked | ranked

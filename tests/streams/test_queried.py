@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from conftest import Serve
 
+    from streams.running import Run
     from tap_clevertap.sandbox import Sandbox
 
 JSON = dict[str, Any]
@@ -208,135 +209,32 @@ def test_an_unknown_event_is_a_setting_to_mend(sandbox: Serve) -> None:
     assert str(failed.error).endswith("did you mean the event 'Added To Cart'?")
 
 
-TOP: JSON = {
-    "name": "payments",
-    "event": "Charged",
-    "property_type": "event_properties",
-    "property": "Payment Mode",
-}
+FAULTS: list[JSON] = [
+    {"partial": 3},
+    {"partial": 1, "dead_request_id": 1},
+    {"too_many_requests": 0.3},
+    {"server_error": 0.2, "reset": 0.1, "truncated": 0.1, "empty_body": 0.1},
+]
 
 
-def top(box: Sandbox, **more: object) -> list[JSON]:
-    """Ask for most frequent values and return the records."""
-    queries = [TOP | more]
-    run = read(box, "top_properties", start_date=str(START), top_property_queries=queries)
-    return run.records("top_properties")
-
-
-def occurrences(box: Sandbox, name: str, first: date, last: date = LAST) -> Counter[str]:
-    """Count the texts of a property of purchases, told by the world."""
-    events = happened(box, "Charged", first, last)
-    return Counter(str(one.props[name]) for one in events if name in one.props)
-
-
-def payment_property(box: Sandbox) -> str:
-    """Return the name of a property of purchases that holds texts."""
-    event = next(happened(box, "Charged", START))
-    return next(name for name, value in event.props.items() if isinstance(value, str))
-
-
-@pytest.mark.parametrize("period", ["day", "month", "total"])
-def test_values_are_counted_for_each_period(box: Sandbox, period: str) -> None:
-    """Every value of every period, with the numbers of the world."""
-    name = payment_property(box)
-    rows = top(box, property=name, period=period, top_n=100)
-    found: dict[tuple[str, str], Counter[str]] = {}
-    for row in rows:
-        bounds = (row["period_start"], row["period_end"])
-        found.setdefault(bounds, Counter())[row["value"]] = row["count"]
-    assert found
-    for (first, last), values in found.items():
-        days = date.fromisoformat(first), date.fromisoformat(last)
-        assert values == occurrences(box, name, *days)
-    assert {row["value_type"] for row in rows} == {"STR"}
-
-
-def test_the_most_frequent_are_chosen(box: Sandbox) -> None:
-    """No more than asked for, from either end."""
-    name = payment_property(box)
-    numbers = sorted(occurrences(box, name, START).values())
-    most = top(box, property=name, period="total", top_n=2)
-    least = top(box, property=name, period="total", top_n=2, order="asc")
-    assert [row["count"] for row in most] == numbers[:-3:-1]
-    assert [row["count"] for row in least] == numbers[:2]
-
-
-def test_numbers_come_as_ranges(box: Sandbox) -> None:
-    """The data type is as CleverTap calls it, the range a text."""
-    rows = top(box, property="Amount", period="total")
-    assert {row["value_type"] for row in rows} == {"NUMBER"}
-    assert all("-" in row["value"] for row in rows)
-
-
-def test_a_top_row_says_what_was_asked(box: Sandbox) -> None:
-    """Query, days, event and property stand beside value and number."""
-    row = top(box, property="Amount", period="total")[0]
-    named = {name: row[name] for name in row if name not in {"value", "count", "counted_at"}}
-    assert named == {
-        "query": "payments",
-        "period_start": str(START),
-        "period_end": "2026-07-09",
-        "period": "total",
-        "event_name": "Charged",
-        "property_type": "event_properties",
-        "property": "Amount",
-        "value_type": "NUMBER",
-    }
-
-
-def test_an_unknown_property_is_a_setting_to_mend(box: Sandbox) -> None:
-    """CleverTap says `Invalid group`; the line says which query."""
-    wrong = [TOP | {"property": "Amuont"}]
-    failed = try_to_read(box, "top_properties", top_property_queries=wrong)
-    assert isinstance(failed.error, SettingError)
-    assert str(failed.error).startswith("top_property_queries: 'payments' cannot be asked")
-
-
-def test_top_values_are_read_again_within_the_lookback(sandbox: Serve) -> None:
-    """The second run asks for the days of the look-back and the new one."""
-    box = sandbox(daily_world("Opened", days=20))
-    queries = [TOP | {"event": "Opened", "property": "hour"}]
-    first = read(box, "top_properties", top_property_queries=queries)
-    box.advance(86400)
-    second = read(box, "top_properties", state=first.state, top_property_queries=queries)
-    assert {row["period_start"] for row in second.records("top_properties")} == {
-        "2026-07-07",
-        "2026-07-08",
-        "2026-07-09",
-    }
-    assert bookmarks_of(second, "top_properties") == {"payments": "2026-07-10"}
-
-
-@pytest.mark.parametrize("stream", ["count_queries", "top_properties"])
-@pytest.mark.parametrize(
-    "faults",
-    [
-        {"partial": 3},
-        {"partial": 1, "dead_request_id": 1},
-        {"too_many_requests": 0.3},
-        {"server_error": 0.2, "reset": 0.1, "truncated": 0.1, "empty_body": 0.1},
-    ],
-    ids=str,
-)
-def test_faults_that_pass_change_nothing(sandbox: Serve, stream: str, faults: JSON) -> None:
+@pytest.mark.parametrize("faults", FAULTS, ids=str)
+def test_faults_that_pass_change_nothing(sandbox: Serve, faults: JSON) -> None:
     """Asked again patiently, CleverTap gives the same answers."""
-    settings: JSON = {
-        "count_queries": [
-            {"name": f"{kind} {period}", "event": "Opened", "kind": kind, "period": period}
-            for kind in ("events", "profiles")
-            for period in ("day", "month", "total")
-        ],
-        "top_property_queries": [TOP | {"event": "Opened", "property": "hour"}],
-    }
+    queries = [
+        {"name": f"{kind} {period}", "event": "Opened", "kind": kind, "period": period}
+        for kind in ("events", "profiles")
+        for period in ("day", "month", "total")
+    ]
     world = daily_world("Opened")
-    calm = read(sandbox(world), stream, **settings).records(stream)
-    rough = read(sandbox(world, **faults), stream, **settings).records(stream)
-    assert _by_key(rough) == _by_key(calm)
-    assert calm
+    calm = read(sandbox(world), "count_queries", count_queries=queries)
+    rough = read(sandbox(world, **faults), "count_queries", count_queries=queries)
+    assert by_key(rough) == by_key(calm)
+    assert len(by_key(calm)) > len(queries)
 
 
-def _by_key(rows: list[JSON]) -> list[list[tuple[str, object]]]:
-    return sorted(sorted(row.items()) for row in rows)
+def by_key(run: Run) -> dict[tuple[str, str], JSON]:
+    """Return the records by their key, in whatever order they came."""
+    return {(one["query"], one["period_start"]): one for one in run.records("count_queries")}
 
 
 def test_a_deselected_column_stays_away(sandbox: Serve) -> None:
@@ -353,10 +251,9 @@ def test_a_deselected_column_stays_away(sandbox: Serve) -> None:
     }
 
 
-@pytest.mark.parametrize("stream", ["count_queries", "top_properties"])
-def test_a_wrong_passcode_ends_the_run_before_its_first_line(sandbox: Serve, stream: str) -> None:
-    """Run alone, each stream says which settings were refused."""
-    failed = try_to_read(sandbox(), stream, passcode="wrong", count_queries=query())
+def test_a_wrong_passcode_ends_the_run_before_its_first_line(sandbox: Serve) -> None:
+    """Run alone, the stream says which settings were refused."""
+    failed = try_to_read(sandbox(), "count_queries", passcode="wrong", count_queries=query())
     assert isinstance(failed.error, SettingError)
     assert str(failed.error).startswith("account_id, passcode, region: ")
     assert failed.lines == []
