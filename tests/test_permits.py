@@ -109,3 +109,16 @@ def test_permit_comes_back_after_an_error() -> None:
     with pytest.raises(ZeroDivisionError), permits.held():
         _ = 1 / 0
     assert most_at_once(permits, 2) == 1
+
+
+def test_permits_come_back_one_by_one() -> None:
+    """Each twenty calm answers give back one permit, up to what there was at first."""
+    permits = Permits(3)
+    permits.refused()
+    permits.refused()
+    limits = []
+    for _ in range(4):
+        for _ in range(CALM):
+            permits.accepted()
+        limits.append(permits.limit)
+    assert limits == [2, 3, 3, 3]
