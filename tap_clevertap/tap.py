@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
+from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
 from tap_clevertap.client import Client
@@ -22,6 +26,9 @@ from tap_clevertap.validation import explain, from_environment
 
 if TYPE_CHECKING:
     from types import FrameType
+
+    import click
+    from singer_sdk.plugin_base import _ConfigInput
 
 
 class TapClevertap(Tap):
@@ -46,7 +53,11 @@ class TapClevertap(Tap):
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         """Make a tap whose last words, when a signal ends it, are its state."""
         super().__init__(**arguments)
-        self.message_writer.last_words = lambda: self.state_writer.write_state(self.state)
+        self.message_writer.last_words = self._say_state
+
+    def _say_state(self) -> None:
+        """Write the state though it is the last one again: records have followed it."""
+        self.message_writer.write_message(StateMessage(value=self.state))
 
     @cached_property
     def source(self) -> Source:
@@ -95,7 +106,69 @@ class TapClevertap(Tap):
         texts = parse_environment_config(as_texts, cls._env_var_prefix)
         return from_environment(texts, cls.config_jsonschema)
 
+    @classmethod
+    @override
+    def cb_config(
+        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
+    ) -> _ConfigInput:
+        """Read the config files; the SDK ends in a traceback where one is no JSON object."""
+        for path in value:
+            if path != "ENV":
+                _check_object("--config", path, _text(path))
+        return super().cb_config(ctx, param, value)
+
+    @classmethod
+    @override
+    def invoke(
+        cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **others: Any
+    ) -> None:
+        """Run; a state or catalog that is no JSON object ends in a line too."""
+        files = {"state": state, "catalog": catalog}
+        checked: dict[str, Any] = {
+            name: io.StringIO(_check_object(f"--{name}", file.name, file.read()))
+            for name, file in files.items()
+            if file is not None
+        }
+        super().invoke(**checked, **others)
+
+    @override
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over the bookmarks.
+
+        Raises:
+            SettingError: They are no bookmarks.
+        """
+        bookmarks = state.get("bookmarks", {})
+        if not (
+            isinstance(bookmarks, dict) and all(isinstance(b, dict) for b in bookmarks.values())
+        ):
+            msg = "--state: `bookmarks` has to be an object with an object for each stream"
+            raise SettingError(msg)
+        super().load_state(state)
+
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """End the run red: the SDK would exit 0, and Meltano would call that complete."""
         self.message_writer.interrupt(signum)
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no UTF-8"
+        msg = f"--config: {path} cannot be read ({why}); give a JSON file, or ENV"
+        raise SettingError(msg) from None
+
+
+def _check_object(option: str, path: str, text: str) -> str:
+    """Return the text as it is; its content, maybe a passcode, stays out of the error."""
+    try:
+        what = type(json.loads(text)).__name__
+    except json.JSONDecodeError as error:
+        msg = f"{option}: {path} is no JSON (line {error.lineno}: {error.msg})"
+        raise SettingError(msg) from None
+    if what != "dict":
+        msg = f"{option}: {path} holds a JSON {what}; it has to be an object"
+        raise SettingError(msg)
+    return text

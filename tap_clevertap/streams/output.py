@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 
@@ -41,8 +41,7 @@ class WholeLineWriter(SimpleSingerWriter):
 
     def write_message(self, message: Message) -> None:
         """Write one message."""
-        with self._whole():
-            super().write_message(message)
+        self.write_lines(f"{self.format_message(message)}\n".encode())
 
     def write_lines(self, lines: bytes) -> None:
         """Write finished lines, a page at a time."""
@@ -50,7 +49,7 @@ class WholeLineWriter(SimpleSingerWriter):
             if (binary := getattr(sys.stdout, "buffer", None)) is None:
                 sys.stdout.write(lines.decode())
             else:
-                binary.write(lines)
+                _write_all(binary, lines)
             sys.stdout.flush()
 
     def interrupt(self, signum: int) -> None:
@@ -81,3 +80,10 @@ class WholeLineWriter(SimpleSingerWriter):
         pending, self._pending = self._pending, None
         if pending is not None:
             self.interrupt(pending)
+
+
+def _write_all(binary: BinaryIO, lines: bytes) -> None:
+    """Write to the last byte: unbuffered, a write that a signal interrupts ends half-way."""
+    left = memoryview(lines)
+    while left:
+        left = left[binary.write(left) or 0 :]
