@@ -10,6 +10,7 @@ import pytest
 
 from streams.catalogs import catalog_of
 from streams.counting import bookmarks_of, read, try_to_read
+from streams.running import captured, tap_on
 from streams.worlds import KOLKATA, NEW_YORK, daily_world, hard_world, people
 from tap_clevertap.errors import Pending, SettingError
 from tap_clevertap.sandbox import Event, EventType, Manners, World, shop
@@ -219,6 +220,21 @@ def test_an_event_that_is_asked_for_by_a_wrong_name_ends_the_run(sandbox: Serve)
     failed = try_to_read(sandbox(daily_world("Opened")), "event_counts", events=["Openned"])
     assert isinstance(failed.error, SettingError)
     assert str(failed.error).startswith("events: 'Openned' is no event of the account")
+
+
+def test_an_event_that_is_listed_but_unknown_is_left_out(
+    sandbox: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody has named it, so it is warned about; without a bookmark it is tried again."""
+    box = sandbox(daily_world("Opened", "Gone"))
+    tap = tap_on(box, catalog=catalog_of("event_counts"))
+    assert tap.source.listed_events == ["Gone", "Opened"]
+    del box.world.event_types["Gone"]
+    run = captured(tap.sync_all)
+    assert run.error is None
+    assert {name for name, _ in counted(run)} == {"Opened"}
+    assert bookmarks_of(run, "event_counts") == {"Opened": "2026-07-09"}
+    assert "event_counts: 'Gone' is listed but unknown" in caplog.text
 
 
 def test_a_wrong_passcode_ends_the_run_before_its_first_line(sandbox: Serve) -> None:
