@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from conftest import MakeSettings
 
 JSON = dict[str, Any]
+README = Path(__file__).parent.parent / "README.md"
 
 COUNT: JSON = {"name": "buyers", "event": "Charged"}
 TOP: JSON = {
@@ -127,3 +130,11 @@ def test_queries_are_a_list_of_objects(config: JSON, given: object) -> None:
     """Another shape is refused in a line that names the setting."""
     with pytest.raises(SettingError, match=r"^count_queries: .* give a list of objects"):
         TapClevertap(config=config | {"count_queries": given})
+
+
+def test_the_examples_of_the_readme_pass() -> None:
+    """What people copy from there is accepted."""
+    text = README.read_text(encoding="utf-8").partition("### Questions of your own")[2]
+    example = json.loads(text.partition("```json")[2].partition("```")[0])
+    assert count_queries(example["count_queries"])
+    assert top_queries(example["top_property_queries"])
