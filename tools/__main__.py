@@ -17,6 +17,7 @@ def parts() -> dict[tuple[str, str], str]:
     return {
         ("README.md", "settings"): render.settings_table(own),
         ("README.md", "streams"): render.streams_table(described.streams()),
+        ("meltano.yml", "capabilities"): render.meltano_list(described.capabilities()),
         ("meltano.yml", "settings"): render.meltano_settings([*own, *built_in]),
         (".secrets.example", "settings"): render.environment(own),
     }

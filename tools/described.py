@@ -47,6 +47,11 @@ def built_in_settings() -> list[Setting]:
     return [_setting(name, schema) for name in BUILT_IN if name in schema["properties"]]
 
 
+def capabilities() -> list[str]:
+    """Return what the tap can do, as Meltano calls it."""
+    return [str(one.value) for one in TapClevertap.capabilities]
+
+
 def _is_built_in(name: str) -> bool:
     """Tell the SDK's settings, which it writes into the tap's own schema when it runs."""
     empty: dict[str, Any] = {"properties": {}}

@@ -42,6 +42,11 @@ def meltano_settings(settings: Iterable[Setting]) -> str:
     return "\n".join(f"    {line}".rstrip() for line in text.splitlines())
 
 
+def meltano_list(names: Iterable[str]) -> str:
+    """Return plain names as a list in the extractor of meltano.yml."""
+    return "\n".join(f"    - {name}" for name in names)
+
+
 def environment(settings: Iterable[Setting]) -> str:
     """Return a .env with a comment and a line for each setting; optional ones are commented out."""
     return "\n\n".join(_variable(one) for one in settings)
