@@ -1,0 +1,47 @@
+"""Progress: no run is silent for long, and its last line says what came of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from streams.running import run
+from streams.worlds import busy_world
+from tap_clevertap.sandbox import Manners
+from tap_clevertap.streams import progress
+
+if TYPE_CHECKING:
+    from conftest import Serve
+
+
+@pytest.fixture(autouse=True)
+def _at_info(caplog: pytest.LogCaptureFixture) -> None:
+    """Hear what is said at INFO."""
+    caplog.set_level(logging.INFO, "tap-clevertap")
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Return the progress of the events."""
+    return [one for one in caplog.messages if one.startswith("events: ")]
+
+
+def test_a_run_says_what_came_of_it(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """A short run has one line, with rows and slices closed of those planned."""
+    run(sandbox(busy_world()), start_date="2026-06-28", batch_size=46)
+    (done,) = lines(caplog)
+    assert done.startswith("events: done after ")
+    assert "600 rows, 1 of 1 slices closed" in done
+
+
+def test_a_long_run_says_how_far_it_is(
+    sandbox: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the interval has passed, a line has what has been read so far."""
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.05)
+    box = sandbox(busy_world(), Manners(page_latency=0.02))
+    run(box, start_date="2026-06-28", batch_size=46)
+    so_far = [one for one in lines(caplog) if "so far after" in one]
+    assert len(so_far) >= 2
+    assert all("0 of 1 slices closed" in one for one in so_far[:2])
