@@ -1,0 +1,132 @@
+"""The tap: settings in, streams out, and every failure told in words of its own."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from streams.running import captured, tap_on
+from streams.worlds import daily_world
+
+from tap_clevertap import __main__ as command_line
+from tap_clevertap.errors import SettingError
+from tap_clevertap.streams import ClevertapStream
+from tap_clevertap.streams.output import Interrupted
+from tap_clevertap.tap import TapClevertap
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Serve
+
+
+def test_defaults_are_filled_in(config: dict[str, Any]) -> None:
+    """What is not given has its default; what is given as null too."""
+    required = {name: config[name] for name in ("account_id", "passcode", "timezone")}
+    tap = TapClevertap(config=required | {"max_concurrency": None})
+    assert {name: tap.config[name] for name in config} == config
+
+
+def test_the_config_is_checked_before_anything_is_sent(config: dict[str, Any]) -> None:
+    """All that is wrong is told at once, a line each, and never the passcode."""
+    with pytest.raises(SettingError) as wrong:
+        TapClevertap(config=config | {"max_concurrency": 9, "passcode": 5, "regoin": "in1"})
+    lines = sorted(str(wrong.value).splitlines())
+    assert [line.split(":")[0] for line in lines] == ["max_concurrency", "passcode", "regoin"]
+
+
+def test_a_config_need_not_be_right_to_discover() -> None:
+    """Without a config the catalog has every stream."""
+    tap = TapClevertap(validate_config=False)
+    assert {"events", "reconciliation"} <= tap.streams.keys()
+
+
+def test_wrong_settings_are_listed_where_they_are_not_raised(config: dict[str, Any]) -> None:
+    """Where validation is not to fail, discovery works with a wrong setting too."""
+    tap = TapClevertap(config=config | {"max_concurrency": 9}, validate_config=False)
+    assert "events" in tap.streams
+
+
+def test_settings_come_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, config: dict[str, Any]
+) -> None:
+    """Texts become numbers, booleans and lists."""
+    monkeypatch.setenv("TAP_CLEVERTAP_MAX_CONCURRENCY", "2")
+    monkeypatch.setenv("TAP_CLEVERTAP_INCLUDE_TODAY", "true")
+    monkeypatch.setenv("TAP_CLEVERTAP_EVENTS", '["A", "B*"]')
+    tap = TapClevertap(config=config, parse_env_config=True)
+    assert tap.config["max_concurrency"] == 2
+    assert tap.config["include_today"] is True
+    assert tap.config["events"] == ["A", "B*"]
+
+
+@pytest.mark.parametrize("bookmarks", [[], {"events": []}, "x"])
+def test_a_state_of_another_shape_is_refused(config: dict[str, Any], bookmarks: object) -> None:
+    """It would be read as no state at all, or end in a traceback."""
+    with pytest.raises(SettingError, match=r"^--state: `bookmarks` has to be an object"):
+        TapClevertap(config=config, state={"bookmarks": bookmarks})
+
+
+def test_a_signal_says_the_state_and_ends_red(config: dict[str, Any]) -> None:
+    """The last line is the state, though the same has been said before."""
+    state: dict[str, Any] = {"bookmarks": {"events": {"partitions": []}}}
+    tap = TapClevertap(config=config, state=state)
+
+    def interrupted() -> None:
+        tap.state_writer.write_state(tap.state)
+        with pytest.raises(Interrupted) as stop:
+            tap._handle_termination(signal.SIGTERM, None)  # noqa: SLF001 - called by Python alone
+        assert stop.value.code == 143
+
+    assert captured(interrupted).states == [state, state]
+
+
+def test_the_source_is_made_once(config: dict[str, Any]) -> None:
+    """All streams of a run share a client, and the instant of its start."""
+    tap = TapClevertap(config=config)
+    assert tap.source is tap.source
+    assert tap.source.settings.account_id == config["account_id"]
+    ours = [one for one in tap.streams.values() if isinstance(one, ClevertapStream)]
+    assert len(ours) == len(tap.streams)
+    assert all(one.source is tap.source for one in ours)
+
+
+def called(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the command line in this process and return its exit code."""
+    monkeypatch.setattr("sys.argv", ["tap-clevertap", *arguments])
+    with pytest.raises(SystemExit) as end:
+        command_line.main()
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--version"], 0),
+        (["--about"], 0),
+        (["--no-such-option"], 2),
+        (["--config", "no-such-file"], 1),
+    ],
+)
+def test_exit_codes(monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int) -> None:
+    """0 is done, 1 failed, 2 wrong usage."""
+    assert called(monkeypatch, *arguments) == code
+
+
+def test_a_run_reads_what_a_stream_map_leaves(sandbox: Serve) -> None:
+    """A stream that is mapped away is not written."""
+    box = sandbox(daily_world("Viewed", days=1))
+    tap = tap_on(box, start_date="2026-07-08", stream_maps={"reconciliation": None})
+    finished = captured(tap.sync_all)
+    assert finished.error is None
+    assert (len(finished.records()), finished.records("reconciliation")) == (2, [])
+
+
+def test_a_config_that_is_no_text_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Bytes that are no UTF-8 are told as such."""
+    (tmp_path / "config").write_bytes(b"\xff")
+    assert called(monkeypatch, "--config", str(tmp_path / "config"), "--discover") == 1
