@@ -17,13 +17,15 @@ from tap_clevertap.reads import CAMPAIGN_REPORT, CAMPAIGNS
 from tap_clevertap.slices import plan, steady
 from tap_clevertap.streams.asked import AskedStream
 from tap_clevertap.streams.listed import DatedStream, days
+from tap_clevertap.streams.progress import Progress
 from tap_clevertap.workers import Finished, in_parallel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.base import Row, Source
+    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -102,7 +104,8 @@ class CampaignReportsStream(AskedStream[int]):
 
     @override
     def questions(self) -> Iterable[int]:
-        return campaign_ids(self.source)
+        progress = Progress(self.name, self.source.client.waits)
+        return campaign_ids(self.source, progress.wait)
 
     @override
     def answer(self, question: int) -> Sequence[Row]:
@@ -137,8 +140,10 @@ def campaign_windows(source: Source) -> Iterable[Slice]:
     return plan("start", replace(window, today=ahead, include_today=False), None, steady(MOST_DAYS))
 
 
-def campaign_ids(source: Source) -> list[int]:
+def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
     """Ask for the ids of the campaigns: their reports may be all that is wanted of them.
+
+    `on_idle` is called for each minute without an answer.
 
     Raises:
         ClevertapError: CleverTap does not tell.
@@ -149,5 +154,5 @@ def campaign_ids(source: Source) -> list[int]:
         yield [Fields(one).key_integer("id") for one in listed]
 
     lanes = source.settings.max_concurrency
-    pages = in_parallel(campaign_windows(source), ids, lanes=lanes)
+    pages = in_parallel(campaign_windows(source), ids, lanes=lanes, on_idle=on_idle)
     return sorted({one for _, page in pages if not isinstance(page, Finished) for one in page})

@@ -16,11 +16,13 @@ from tap_clevertap import errors
 from tap_clevertap.fields import Fields, objects
 from tap_clevertap.slices import Slice
 from tap_clevertap.streams.asked import AskedStream
+from tap_clevertap.streams.progress import Progress
+from tap_clevertap.workers import Finished, in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -49,9 +51,20 @@ class ListedStream(AskedStream[Question]):
 
     @property
     def bookmark(self) -> str | None:
-        """Where an earlier run left off; None where this one begins anew."""
+        """Where an earlier run left off; None where this one begins anew.
+
+        Raises:
+            SettingError: The state says something that is no time.
+        """
         value = self.stream_state.get("replication_key_value") if self._is_live else None
-        return str(value) if value else None
+        if not value:
+            return None
+        try:
+            datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            msg = f"state: the bookmark of {self.name} is {value!r}; give a time in ISO 8601"
+            raise errors.SettingError(msg) from None
+        return str(value)
 
     def move_bookmark(self, value: str) -> None:
         """Let the next run begin there; never moves backwards."""
@@ -81,10 +94,22 @@ class CatalogueStream(ListedStream[str]):
     @override
     def answer(self, question: str) -> Sequence[Row]:
         try:
-            return self.records(self.source.client.get(self.path, question))
+            return self.listed(question)
         except NOT_OFFERED as error:
-            logger.warning("%s: skipped, CleverTap does not offer it here (%s)", self.name, error)
-            return []
+            return self.not_offered(error)
+
+    def listed(self, query: str) -> Sequence[Row]:
+        """Return the records of a list.
+
+        Raises:
+            ClevertapError: There is no list.
+        """
+        return self.records(self.source.client.get(self.path, query))
+
+    def not_offered(self, error: errors.ClevertapError) -> Sequence[Row]:
+        """Say so, and return no records."""
+        logger.warning("%s: skipped, CleverTap does not offer it here (%s)", self.name, error)
+        return []
 
 
 class PagedStream(CatalogueStream):
@@ -100,13 +125,24 @@ class PagedStream(CatalogueStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        since = newest = self.bookmark
-        for page in self._numbered(since):
+        progress = Progress(self.name, self.source.client.waits)
+        progress.planned = 1
+        newest = self.bookmark
+        for _, page in in_parallel([newest], self._numbered, lanes=1, on_idle=progress.wait):
+            if isinstance(page, Finished):
+                progress.add(slices=1)
+                continue
+            progress.add(rows=len(page))
             yield page
             changes = [one[str(self.replication_key)] for one in page]
             newest = max((one for one in (*changes, newest) if one), default=None)
         if newest:
             self.when_written(partial(self.move_bookmark, newest))
+        progress.end()
+
+    @override
+    def answer(self, question: str) -> Sequence[Row]:
+        return self.listed(question)
 
     def _numbered(self, since: str | None) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield the pages up to the first that is not full.
@@ -116,7 +152,7 @@ class PagedStream(CatalogueStream):
         """
         seen: set[object] = set()
         for number in count(1):
-            page = cast("Sequence[dict[str, Any]]", self.answer(self._query(number, since)))
+            page = self._page(number, since)
             keys = {one[self.primary_keys[0]] for one in page}
             if page and keys <= seen:
                 msg = f"{self.name}: page {number} is one that came before"
@@ -126,14 +162,23 @@ class PagedStream(CatalogueStream):
             if len(page) < self.page_size:
                 return
 
-    def _query(self, number: int, since: str | None) -> str:
+    def _page(self, number: int, since: str | None) -> Sequence[dict[str, Any]]:
+        """Return a page; only a first one may be not offered, a later one is missing."""
         query = f"pageNumber={number}&pageSize={self.page_size}"
-        return f"{query}&{self.since_key}={quote(_milliseconds(since))}" if since else query
+        query += f"&{self.since_key}={quote(_milliseconds(since))}" if since else ""
+        try:
+            page = self._answered(query)
+        except NOT_OFFERED as error:
+            if number > 1:
+                raise
+            page = self.not_offered(error)
+        return cast("Sequence[dict[str, Any]]", page)
 
 
 def _milliseconds(instant: str) -> str:
     """Print an instant as CleverTap wants it: any other ISO 8601 is refused."""
-    at = datetime.fromisoformat(instant).astimezone(UTC)
+    at = datetime.fromisoformat(instant)
+    at = at.astimezone(UTC) if at.tzinfo else at
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 

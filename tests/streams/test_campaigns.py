@@ -9,6 +9,7 @@ import pytest
 from streams.catalogs import assert_conforms, catalog_of
 from streams.running import Run, captured, run, tap_on
 from streams.worlds import KOLKATA
+from tap_clevertap.client import Client
 from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import World
 from tap_clevertap.sandbox.world import epoch
@@ -124,11 +125,24 @@ def test_a_campaign_that_is_gone_is_no_failure(
     """Deleted between the list and the report, it is counted with those without a result."""
     box = sandbox(account())
     ids = [1457432766, 77]
-    monkeypatch.setattr("tap_clevertap.streams.campaigns.campaign_ids", lambda _: ids)
+    monkeypatch.setattr("tap_clevertap.streams.campaigns.campaign_ids", lambda *_: ids)
     with caplog.at_level("INFO"):
         finished = run(box, catalog=catalog_of("campaign_reports"), start_date=START)
     assert list(by_id(finished, "campaign_reports")) == [1457432766]
     assert any("1 x HTTP 400: Invalid campaign id" in one for one in caplog.messages)
+
+
+def test_a_success_without_a_result_is_no_report(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It makes no row of nothing."""
+    box = sandbox(account())
+    monkeypatch.setattr("tap_clevertap.streams.campaigns.campaign_ids", lambda *_: [1])
+    monkeypatch.setattr(Client, "ask", lambda *_: {"status": "success"})
+    with caplog.at_level("INFO"):
+        finished = run(box, catalog=catalog_of("campaign_reports"), start_date=START)
+    assert by_id(finished, "campaign_reports") == {}
+    assert any("1 x an answer without a result" in one for one in caplog.messages)
 
 
 def test_an_account_without_campaigns_is_empty(sandbox: Serve) -> None:

@@ -184,6 +184,43 @@ def test_an_account_without_content_blocks_goes_on(
     assert len(finished.records("user_properties")) == 10
     [line] = (one for one in caplog.messages if one.startswith("content_blocks:"))
     assert "does not offer it here (HTTP 403: Content Blocks isn't enabled" in line
+    assert "STATE" in {one["type"] for one in finished.messages}
+
+
+def test_a_list_that_is_refused_in_its_middle_is_not_whole(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run fails and the bookmark stays, where a first page would only be skipped."""
+    box = sandbox(with_blocks(250))
+    get = Client.get
+
+    def refuse_third(client: Client, path: str, query: str = "") -> JSON:
+        if "pageNumber=3" in query:
+            msg = "HTTP 403"
+            raise Forbidden(msg)
+        return get(client, path, query)
+
+    monkeypatch.setattr(Client, "get", refuse_third)
+    failed = captured(tap_on(box, catalog=BLOCKS).sync_all)
+    assert isinstance(failed.error, Forbidden)
+    assert keys(failed, "content_blocks") == list(range(1, 201))
+    assert "content_blocks" not in str(failed.states)
+
+
+@pytest.mark.parametrize("value", ["yesterday", 20260701, ["2026-07-01"]])
+def test_a_bookmark_that_is_no_time_is_told(sandbox: Serve, value: object) -> None:
+    """A state that somebody mended by hand ends in one line, not in a traceback."""
+    state = {"bookmarks": {"content_blocks": {"replication_key_value": value}}}
+    failed = captured(tap_on(sandbox(with_blocks(1)), catalog=BLOCKS, state=state).sync_all)
+    assert isinstance(failed.error, SettingError)
+    assert str(failed.error).startswith(f"state: the bookmark of content_blocks is {value!r};")
+
+
+def test_a_day_is_a_bookmark_too(sandbox: Serve) -> None:
+    """Who mends a state by hand may give a day; it is one in UTC."""
+    state = {"bookmarks": {"content_blocks": {"replication_key_value": "2026-07-01"}}}
+    finished = run(sandbox(with_blocks(3)), catalog=BLOCKS, state=state)
+    assert keys(finished, "content_blocks") == [1, 2, 3]
 
 
 @pytest.mark.parametrize("stream", ["user_properties", "category_groups"])
