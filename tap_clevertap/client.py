@@ -1,4 +1,4 @@
-"""The one place that sends: credentials, permits, retries, cursors, polling.
+"""The one place that sends: permits, retries, cursors, polling.
 
 Only the reads of an allow-list can be sent, because a passcode may delete users and send
 campaigns. No message of this room holds a header, a cursor or what a record says.
@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import backoff
-import requests
-import urllib3
-from requests.adapters import HTTPAdapter
 
 from tap_clevertap import errors
 from tap_clevertap.pages import read_whole
-from tap_clevertap.patience import Patience
+from tap_clevertap.patience import Hasty, Patience
 from tap_clevertap.permits import Permits
 from tap_clevertap.reads import READS, SCHEMA
+from tap_clevertap.transport import Transport
 from tap_clevertap.verdict import judge, judge_opening, judge_page, judge_poll
 from tap_clevertap.waits import Waits
 
@@ -30,9 +28,14 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.settings import Settings
 
-CONNECT_SECONDS = 10
 GREETING_SECONDS = 15
-GREETING_TRIES = 2
+WRONG_ADDRESS = (
+    errors.ConnectionFailed,
+    errors.TimedOut,
+    errors.EmptyAnswer,
+    errors.BrokenAnswer,
+)
+"""What a wrong address looks like, and no more patience is due to it at the first contact."""
 
 logger = logging.getLogger("tap-clevertap.client")
 
@@ -47,7 +50,7 @@ class Call:
     body: Mapping[str, object] | None = None
     judge: Callable[[int, bytes], Envelope] = judge
     timeout: float | None = None
-    tries: float | None = None
+    hasty: Hasty = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +76,8 @@ class Client:
         self.waits = Waits()
         self._settings = settings
         self._permits = {path: Permits(settings.max_concurrency) for _, path in READS}
-        self._session = requests.Session()
-        adapter = HTTPAdapter(pool_maxsize=settings.max_concurrency * len(self._permits))
-        self._session.mount(settings.base_url, adapter)
-        self._session.headers["X-CleverTap-Account-Id"] = settings.account_id
-        self._session.headers["X-CleverTap-Passcode"] = settings.passcode
-        # urllib3 writes each URL, and so each cursor, into its debug log.
-        logging.getLogger("urllib3").setLevel(logging.INFO)
+        most = settings.max_concurrency * len(self._permits)
+        self._transport = Transport(settings, connections=most)
 
     def greet(self) -> list[dict[str, Any]]:
         """Ask for the account's event types: one request that proves host and credentials.
@@ -94,7 +92,7 @@ class Client:
             SCHEMA,
             "type=events",
             timeout=min(GREETING_SECONDS, self._settings.request_timeout),
-            tries=GREETING_TRIES,
+            hasty=WRONG_ADDRESS,
         )
         listed = self.send(call).json().get("events")
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -107,12 +105,12 @@ class Client:
         wants_summary: bool = False,
         wants_properties: bool = False,
         batch_size: int | None = None,
-        tries: float | None = None,
+        is_hasty: bool = False,
     ) -> Iterator[Envelope]:
         """Open a cursor and yield its pages to the end, `batch_size` records each at most.
 
         `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-        properties; `tries` makes it less patient.
+        properties; with `is_hasty` nothing is tried for long.
 
         Raises:
             Lost: The chain is broken; what came so far is not all there is.
@@ -120,7 +118,8 @@ class Client:
         """
         flags = f"batch_size={batch_size or self._settings.batch_size}&app=true"
         flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
-        opening = Call("POST", path, flags, query, judge_opening, tries=tries)
+        hasty: Hasty = (errors.Transient,) if is_hasty else ()
+        opening = Call("POST", path, flags, query, judge_opening, hasty=hasty)
         cursor = self.send(opening).envelope.cursor
         seen: set[str] = set()
         while cursor:
@@ -129,7 +128,7 @@ class Client:
                 msg = f"after {len(seen)} pages the cursor came back to an earlier one"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
-            page = self._page(path, plain, tries)
+            page = self._page(path, plain, hasty)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
@@ -171,7 +170,7 @@ class Client:
         if (call.method, call.path) not in READS:
             msg = f"{call.method} {call.path} is not on the list of reads and was not sent"
             raise errors.WriteRefused(msg)
-        patience = Patience(self._settings.in_progress_timeout, tries=call.tries)
+        patience = Patience(self._settings.in_progress_timeout, hasty=call.hasty)
         patiently = backoff.on_exception(
             backoff.runtime,
             errors.Transient,
@@ -192,11 +191,11 @@ class Client:
         self.waits.begin(id(call), reason, seconds)
         logger.debug("%s %s: %s; waiting %.0f s", call.method, call.path, reason, seconds)
 
-    def _page(self, path: str, cursor: str, tries: float | None) -> Envelope:
+    def _page(self, path: str, cursor: str, hasty: Hasty) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
         query = f"cursor={quote(cursor, safe='')}"
         try:
-            return self.send(Call("GET", path, query, judge=judge_page, tries=tries)).envelope
+            return self.send(Call("GET", path, query, judge=judge_page, hasty=hasty)).envelope
         except errors.InvalidCredentials:
             raise
         except errors.Refused as error:
@@ -204,9 +203,12 @@ class Client:
 
     def _once(self, call: Call) -> Answer:
         permits = self._permits[call.path]
+        timeout = call.timeout or self._settings.request_timeout
         try:
             with permits.held():
-                status, body = self._exchange(call)
+                status, body = self._transport.exchange(
+                    call.method, call.path, call.query, call.body, timeout
+                )
             envelope = call.judge(status, body)
         except errors.TooManyRequests:
             permits.refused()
@@ -214,50 +216,6 @@ class Client:
         permits.accepted()
         return Answer(envelope, body)
 
-    def _exchange(self, call: Call) -> tuple[int, bytes]:
-        """Send once and read the whole body; the libraries' errors end here."""
-        url = self._settings.base_url + call.path + (f"?{call.query}" if call.query else "")
-        timeout = call.timeout or self._settings.request_timeout
-        try:
-            with self._session.request(
-                call.method,
-                url,
-                json=call.body,
-                timeout=(min(CONNECT_SECONDS, timeout), timeout),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return response.status_code, response.raw.read(decode_content=True)
-        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-            raise translate(error, call) from None
-
-
-def translate(error: Exception, call: Call) -> errors.ClevertapError:
-    """Turn a library's error into a leaf; its own text would hold the URL, so it stays behind."""
-    kind = type(_cause(error)).__name__
-    if isinstance(error, BAD_URL):
-        msg = f"api_url: no request can be made of it ({kind}); give scheme and host"
-        return errors.SettingError(msg)
-    what = f"{call.method} {call.path}: {kind}"
-    if isinstance(error, TIMEOUTS):
-        return errors.TimedOut(what)
-    return errors.ConnectionFailed(what)
-
-
-def _cause(error: BaseException) -> BaseException:
-    """Return the library's innermost reason, which says more than the wrapping."""
-    inner = getattr(error, "reason", None) or next(iter(error.args), None)
-    return _cause(inner) if isinstance(inner, BaseException) else error
-
 
 def _flag(is_on: bool) -> str:  # noqa: FBT001 - its only argument
     return "true" if is_on else "false"
-
-
-TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
-BAD_URL = (
-    requests.exceptions.InvalidURL,
-    requests.exceptions.MissingSchema,
-    requests.exceptions.InvalidSchema,
-    urllib3.exceptions.LocationValueError,
-)

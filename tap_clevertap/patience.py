@@ -6,14 +6,19 @@ from collections import defaultdict
 
 from tap_clevertap.errors import InProgress, Transient
 
+HASTY_TRIES = 2
+
+Hasty = tuple[type[Transient], ...]
+"""Kinds of failure that are tried just once more."""
+
 
 class Patience:
     """Counts one request's failures, each kind for itself, so that a mixture ends too."""
 
-    def __init__(self, in_progress_timeout: float, *, tries: float | None = None) -> None:
-        """Wait `in_progress_timeout` seconds for a page in preparation, try `tries` times."""
+    def __init__(self, in_progress_timeout: float, *, hasty: Hasty = ()) -> None:
+        """Wait `in_progress_timeout` seconds for a page in preparation; hurry with some kinds."""
         self._in_progress_timeout = in_progress_timeout
-        self._tries = tries
+        self._hasty = hasty
         self._failures: dict[type[Transient], int] = defaultdict(int)
         self._waited: dict[type[Transient], float] = defaultdict(float)
 
@@ -25,7 +30,7 @@ class Patience:
         self._failures[kind] += 1
         is_in_progress = isinstance(error, InProgress)
         budget = self._in_progress_timeout if is_in_progress else error.budget
-        tries = error.tries if self._tries is None else min(self._tries, error.tries)
+        tries = HASTY_TRIES if isinstance(error, self._hasty) else error.tries
         return self._failures[kind] >= tries or self._waited[kind] >= budget
 
     def wait(self, error: Transient) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +36,7 @@ class TapClevertap(Tap):
     """Singer tap for CleverTap: complete, once, in the right time zone."""
 
     name = "tap-clevertap"
-    config_jsonschema: ClassVar[dict[str, Any]] = SCHEMA
+    config_jsonschema: ClassVar[dict[str, Any]] = deepcopy(SCHEMA)  # the SDK adds its own
     capabilities: ClassVar[list[Any]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Waits:
@@ -10,12 +14,12 @@ class Waits:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {}
         self._now: dict[int, str] = {}
 
     def begin(self, token: int, reason: str, seconds: float) -> None:
         """Note a pause of so many seconds; it replaces the token's last."""
-        self.seconds[reason] += seconds
+        self.seconds[reason] = self.seconds.get(reason, 0.0) + seconds
         self._now[token] = reason
 
     def end(self, token: int) -> None:
@@ -26,6 +30,7 @@ class Waits:
         """Say for what is being waited: `2 x InProgress`, or nothing."""
         return ", ".join(f"{n} x {reason}" for reason, n in Counter(self._now.values()).items())
 
-    def since(self, before: Counter[str]) -> str:
+    def since(self, before: Mapping[str, float]) -> str:
         """Say for what has been waited since the seconds were `before`: `InProgress 42 s`."""
-        return ", ".join(f"{reason} {n:.0f} s" for reason, n in (self.seconds - before).items())
+        more = {reason: n - before.get(reason, 0.0) for reason, n in self.seconds.items()}
+        return ", ".join(f"{reason} {n:.0f} s" for reason, n in more.items() if n)

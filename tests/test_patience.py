@@ -57,10 +57,11 @@ def test_page_in_preparation_ends_with_its_timeout(timeout: float) -> None:
 
 
 def test_caller_may_be_less_patient() -> None:
-    """`tries` lowers a leaf's own number, and never raises it."""
-    assert waits(Patience(900, tries=2), itertools.repeat(errors.ServerFault("again"))) == [1]
-    assert waits(Patience(900, tries=2), itertools.repeat(errors.InProgress("again"))) == [2]
-    assert waits(Patience(900, tries=99), itertools.repeat(errors.TimedOut("again"))) == [1, 2]
+    """A kind that is `hasty` is tried just once more, the others as ever."""
+    hasty = Patience(900, hasty=(errors.ServerFault, errors.InProgress))
+    assert waits(hasty, itertools.repeat(errors.ServerFault("again"))) == [1]
+    assert waits(hasty, itertools.repeat(errors.InProgress("again"))) == [2]
+    assert waits(hasty, itertools.repeat(errors.TimedOut("again"))) == [1, 2]
 
 
 def test_kinds_are_counted_apart() -> None:

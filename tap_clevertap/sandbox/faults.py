@@ -45,7 +45,7 @@ _SHARES = {
     "redirect": "302 to another host",
     "dead_request_id": "a poll finds its request id dead, once for each question",
     "content_blocks_off": "403, as for an account without content blocks",
-    "alternate_paging": "share of exports whose pages say status partial and cursor instead of next_cursor",
+    "alternate_paging": "share of exports that go on by status partial and cursor",
 }
 _NUMBERS = {
     "in_progress": "times every cursor answers code 2 first",

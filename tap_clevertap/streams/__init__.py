@@ -1,6 +1,6 @@
 """The streams, listed once."""
 
-from tap_clevertap.streams.base import ClevertapStream, Source
+from tap_clevertap.streams.base import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
 from tap_clevertap.streams.counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
@@ -15,6 +15,7 @@ from tap_clevertap.streams.profiles import ProfilesStream
 from tap_clevertap.streams.queried import CountQueriesStream
 from tap_clevertap.streams.realtime import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
+from tap_clevertap.streams.source import Source
 from tap_clevertap.streams.top_properties import TopPropertiesStream
 
 STREAMS: tuple[type[ClevertapStream], ...] = (

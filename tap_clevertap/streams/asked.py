@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.streams.base import ClevertapStream, Row
+from tap_clevertap.streams.base import ClevertapStream
 from tap_clevertap.streams.fetching import ATTEMPTS, RESTARTED
 from tap_clevertap.streams.progress import Progress
 from tap_clevertap.workers import Finished, in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from tap_clevertap.streams.rows import Row
 
 Question = TypeVar("Question")
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 from abc import abstractmethod
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
@@ -20,59 +18,20 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.streams.batches import PARQUET, BatchFiles, flat_schema
 from tap_clevertap.streams.output import WholeLineWriter
-from tap_clevertap.streams.preflight import listed_events
+from tap_clevertap.streams.rows import RecordLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
 
     from singer_sdk import Tap
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import SchemaMessage
 
-    from tap_clevertap.client import Client
-    from tap_clevertap.proof import DayProof
-    from tap_clevertap.settings import Settings
+    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
-
-Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
-"""A record in a form that encodes to its JSON without being taken apart."""
-
-
-@dataclass(frozen=True)
-class Source:
-    """What a run reads from: the checked settings, a client and the instant of its start.
-
-    `proofs` gathers what was extracted against what CleverTap counts, `failed` the streams that
-    were skipped.
-    """
-
-    settings: Settings
-    client: Client
-    now: datetime
-    proofs: list[DayProof] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-
-    @cached_property
-    def listed_events(self) -> list[str]:
-        """The names of the account's events, asked for once a run; empty where they are secret.
-
-        Raises:
-            SettingError: The first contact fails.
-        """
-        return listed_events(self.settings, self.client)
-
-
-class RecordLine(msgspec.Struct, tag_field="type", tag="RECORD", omit_defaults=True):
-    """A RECORD message whose record may be bytes."""
-
-    stream: str
-    record: Row
-    time_extracted: str
-    version: int | None = None
-
 
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from singer_sdk.helpers._batch import BatchConfig
 
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 PARQUET = "parquet"
 NESTED = {"object", "array"}

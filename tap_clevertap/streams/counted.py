@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.slices import Window
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.errors import Refused
     from tap_clevertap.slices import Slice, Window
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 MOST = 2**62
 

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from tap_clevertap.records import EventReader
     from tap_clevertap.settings import Settings
     from tap_clevertap.slices import Width, Window
-    from tap_clevertap.streams.base import Row
     from tap_clevertap.streams.bookmarks import Bookmarks
     from tap_clevertap.streams.fetching import Fetcher
     from tap_clevertap.streams.progress import Progress
     from tap_clevertap.streams.reading import Settlement
+    from tap_clevertap.streams.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -121,7 +121,8 @@ class Extraction:
             self._crew.submit("export", piece, self._fetcher.pages)
 
     def _ask(self, question: Question) -> None:
-        self._asked.add(question.event)
+        if question.piece is None:
+            self._asked.add(question.event)
         self._crew.submit("count", question, self._fetcher.counts)
 
     def _counted(self, question: Question, counted: Counted) -> Iterator[Sequence[Row]]:
@@ -176,8 +177,8 @@ class Extraction:
             self._ask_again(reading)
             return
         del self._readings[reading.piece]
-        yield settlement.rows
         self._report(reading.piece, settlement)
+        yield settlement.rows
         if self._settings.reconciliation == "fail" and settlement.wrong:
             return
         self._close(reading)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.pages import Envelope
     from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.base import Source
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 MOST_DAYS = 14
 """A report takes the longer to come the more days it covers: 26 seconds for 30 days."""

@@ -12,7 +12,7 @@ from tap_clevertap.reads import CATEGORY_GROUPS, CONTENT_BLOCKS, SCHEMA
 from tap_clevertap.streams.listed import CatalogueStream, PagedStream
 
 if TYPE_CHECKING:
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 Number = th.IntegerType(maximum=WIDEST)
 EXTRA = th.Property(

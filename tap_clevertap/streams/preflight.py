@@ -1,7 +1,4 @@
-"""What is known before the first slice: the host answers, the passcode fits, events are chosen.
-
-Each failure here is a wrong setting, told as one before any message is written.
-"""
+"""Which of the account's events a run is about, before any message is written."""
 
 from __future__ import annotations
 
@@ -15,9 +12,8 @@ from tap_clevertap.settings import WILDCARDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tap_clevertap.client import Client
     from tap_clevertap.settings import Settings
-    from tap_clevertap.streams.base import Source
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -84,35 +80,6 @@ def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list
 
 def _some(listed: Sequence[str]) -> str:
     return ", ".join(listed[:SHOWN_EVENTS]) + (", …" if len(listed) > SHOWN_EVENTS else "")
-
-
-def listed_events(settings: Settings, client: Client) -> list[str]:
-    """Ask the account for its event types, in the order of their names: the run's first contact.
-
-    An account that keeps its schema to itself has none, with a warning.
-
-    Raises:
-        SettingError: The first contact fails.
-    """
-    where = f"region, api_url: {settings.base_url}"
-    try:
-        schema = client.greet()
-    except errors.InvalidCredentials as error:
-        msg = (
-            f"account_id, passcode, region: {settings.base_url} refused them ({error}); give the "
-            "Account ID and a passcode of that project, and the region of your dashboard's address"
-        )
-        raise errors.SettingError(msg) from None
-    except (errors.ConnectionFailed, errors.TimedOut) as error:
-        msg = f"{where} does not answer ({error}); check the name and the network"
-        raise errors.SettingError(msg) from None
-    except (errors.EmptyAnswer, errors.BrokenAnswer, errors.Redirected, errors.NotFound) as error:
-        msg = f"{where} does not answer as CleverTap does ({error}); check the address"
-        raise errors.SettingError(msg) from None
-    except (errors.Forbidden, errors.WrongVerb, errors.Unrecognised) as error:
-        logger.warning("the account's event schema cannot be read (%s)", error)
-        return []
-    return sorted({str(one["name"]) for one in schema if one.get("name")})
 
 
 def _nothing_chosen(settings: Settings, listed: Sequence[str]) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.profile_records import ProfileRow
     from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.base import Row
     from tap_clevertap.streams.bookmarks import Bookmarks
+    from tap_clevertap.streams.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 

@@ -24,7 +24,7 @@ class Progress:
         self.planned = 0
         self._stream = stream
         self._waits = waits
-        self._before = Counter(waits.seconds)
+        self._before = dict(waits.seconds)
         self._started = self._said = time.monotonic()
 
     def add(self, **numbers: int) -> None:

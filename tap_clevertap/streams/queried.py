@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.queries import CountQuery
     from tap_clevertap.slices import Slice, Window
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 CUTS = {"day": periods.days, "month": periods.months, "total": periods.total}
 MOST = 2**62

@@ -14,7 +14,7 @@ from tap_clevertap.streams.asked import AskedStream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 BREAKDOWNS = {
     "user_type": "New, repeat, addressable people and customers.",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_clevertap.records import EventReader
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 

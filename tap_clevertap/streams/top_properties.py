@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.queries import TopQuery
     from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.base import Row
+    from tap_clevertap.streams.rows import Row
 
 
 class TopPropertiesStream(QueriedStream["TopQuery"]):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from tap_clevertap.slices import Window
-    from tap_clevertap.streams.base import Source
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -38,7 +38,6 @@ SAMPLE_DAYS = 14
 SAMPLE_SIZE = 230
 ENOUGH = 3
 MOST_EVENTS = 3
-TRIES = 4
 QUARTER = 15 * 60
 SLACK = 5
 SHOWN_ZONES = 6
@@ -85,7 +84,7 @@ def _samples(source: Source, window: Window, event: str) -> Iterator[Sample]:
         "to": int(f"{max(first, window.last_closed):%Y%m%d}"),
     }
     pages = source.client.export(
-        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, tries=TRIES
+        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, is_hasty=True
     )
     try:
         page = next(pages)

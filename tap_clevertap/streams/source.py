@@ -1,0 +1,40 @@
+"""What a run reads from, shared by its streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tap_clevertap.streams.greeting import listed_events
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tap_clevertap.client import Client
+    from tap_clevertap.proof import DayProof
+    from tap_clevertap.settings import Settings
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a run reads from: the checked settings, a client and the instant of its start.
+
+    `proofs` gathers what was extracted against what CleverTap counts, `failed` the streams that
+    were skipped.
+    """
+
+    settings: Settings
+    client: Client
+    now: datetime
+    proofs: list[DayProof] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @cached_property
+    def listed_events(self) -> list[str]:
+        """The names of the account's events, asked for once a run; empty where they are secret.
+
+        Raises:
+            SettingError: The first contact fails.
+        """
+        return listed_events(self.settings, self.client)
