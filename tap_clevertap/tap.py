@@ -19,7 +19,7 @@ from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
 from tap_clevertap.client import Client
-from tap_clevertap.errors import SettingError, StreamsFailed
+from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.output import WholeLineWriter
@@ -76,10 +76,22 @@ class TapClevertap(Tap):
         Raises:
             StreamsFailed: Some failed and were skipped.
         """
+        self._look_first()
         super().sync_all()
         if self.source.failed:
             msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
             raise StreamsFailed(msg)
+
+    def _look_first(self) -> None:
+        """Find what is set wrongly while nothing is written; other failures have their turn."""
+        for stream in self.streams.values():
+            if stream.selected and isinstance(stream, ClevertapStream):
+                try:
+                    stream.look_once()
+                except SettingError:
+                    raise
+                except ClevertapError as error:
+                    self.logger.debug("%s: cannot look first (%s)", stream.name, error)
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:

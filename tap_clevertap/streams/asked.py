@@ -28,18 +28,9 @@ class AskedStream(ClevertapStream, Generic[Question]):
     lanes_a_permit: ClassVar[int] = 1
     """Questions under way for each request that may be in flight: more where answers are polled."""
 
-    def look_first(self) -> None:
-        """Look before anything is written: a wrong setting ends the run here.
-
-        Raises:
-            SettingError: The first contact fails.
-        """
-        self.source.listed_events  # noqa: B018 - asking is what counts
-
     @override
-    def _write_schema_message(self) -> None:
-        self.look_first()
-        super()._write_schema_message()
+    def look_first(self) -> None:
+        self.source.listed_events  # noqa: B018 - asking is what counts
 
     @abstractmethod
     def questions(self) -> Iterable[Question]:

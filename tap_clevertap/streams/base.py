@@ -53,6 +53,7 @@ class ClevertapStream(Stream):
     def __init__(self, tap: Tap, source: Callable[[], Source]) -> None:
         """Make the stream; `source` is called when it is first read, not to discover it."""
         super().__init__(tap, schema=self.jsonschema)
+        self._has_looked = False
         self._source = source
         self._is_gathering = False
         self._when_flushed: list[Callable[[], None]] = []
@@ -61,6 +62,28 @@ class ClevertapStream(Stream):
     def source(self) -> Source:
         """What the run reads from."""
         return self._source()
+
+    def look_first(self) -> None:
+        """Find out what is read; by itself there is nothing to find out.
+
+        Raises:
+            SettingError: A setting is wrong, which ends the run.
+        """
+
+    def look_once(self) -> None:
+        """Look first, unless that was done: before any stream has written anything.
+
+        Raises:
+            SettingError: A setting is wrong, which ends the run.
+        """
+        if not self._has_looked:
+            self.look_first()
+            self._has_looked = True
+
+    @override
+    def _write_schema_message(self) -> None:
+        self.look_once()
+        super()._write_schema_message()
 
     @abstractmethod
     def pages(self) -> Iterable[Sequence[Row]]:

@@ -48,60 +48,36 @@ class ProfilesStream(BookmarkedStream):
     primary_keys = ("profile_id",)
     replication_key = "last_seen"
     is_swept_whole = True
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
-        th.Property(
-            "profile_id",
-            th.StringType,
-            required=True,
-            description="The identity; for anonymous people the smallest of object_ids.",
-        ),
-        th.Property(
-            "identity",
-            th.StringType,
-            description="Your id of the person; empty for anonymous people. Join events on it.",
-        ),
-        th.Property(
-            "object_ids",
-            th.ArrayType(th.StringType),
-            description="CleverTap's ids of all the person's devices, sorted.",
-        ),
-        th.Property(
-            "all_identities",
-            th.ArrayType(th.StringType),
-            description="All ids, e-mails and phone numbers of the person.",
-        ),
+        th.Property("profile_id", th.StringType, required=True, description="The identity; for "
+            "anonymous people the smallest of object_ids."),
+        th.Property("identity", th.StringType, description="Your id of the person; empty for "
+            "anonymous people. Join events on it."),
+        th.Property("object_ids", th.ArrayType(th.StringType), description="CleverTap's ids of all "
+            "the person's devices, sorted."),
+        th.Property("all_identities", th.ArrayType(th.StringType), description="All ids, e-mails "
+            "and phone numbers of the person."),
         th.Property("name", th.StringType, description="The person's name."),
         th.Property("email", th.StringType, description="The person's e-mail."),
         th.Property("phone", th.StringType, description="The person's phone number."),
         th.Property("first_seen", th.DateTimeType, description="First event of any type, in UTC."),
         th.Property("last_seen", th.DateTimeType, description="Last event of any type, in UTC."),
-        th.Property(
-            "platform_info",
-            th.ArrayType(th.ObjectType()),
-            description="The person's devices: platform, model, push token, versions, …",
-        ),
+        th.Property("platform_info", th.ArrayType(th.ObjectType()), description="The person's "
+            "devices: platform, model, push token, versions, …"),
         th.Property("profile_data", th.ObjectType(), description="Your properties of the person."),
-        th.Property(
-            "events",
-            th.ObjectType(),
-            description="For each event that the person raised: count, first_seen and last_seen, "
-            "in epoch seconds.",
-        ),
-        th.Property(
-            "extra",
-            th.ObjectType(),
-            description="Parts of the record that nobody has described yet.",
-        ),
+        th.Property("events", th.ObjectType(), description="For each event that the person raised: "
+            "count, first_seen and last_seen, in epoch seconds."),
+        th.Property("extra", th.ObjectType(), description="Parts of the record that nobody has "
+            "described yet."),
     ).to_dict()
     # fmt: on
 
     @override
-    def _write_schema_message(self) -> None:
-        """Look first: wrong settings end the run before anything is written."""
+    def look_first(self) -> None:
         self._window = self.source.settings.window(self.source.now)
         self._events = profile_events(self.source)
-        super()._write_schema_message()
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:

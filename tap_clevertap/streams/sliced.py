@@ -34,13 +34,11 @@ class SlicedStream(BookmarkedStream):
         """Return what makes rows of that event's records."""
 
     @override
-    def _write_schema_message(self) -> None:
-        """Look first: wrong settings end the run before anything is written."""
+    def look_first(self) -> None:
         source = self.source
         self._window = source.settings.window(source.now)
         self._events = chosen_events(source)
         check_zone(source, self._window, self._events)
-        super()._write_schema_message()
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
