@@ -89,7 +89,7 @@ def worth_telling(line: str) -> str | None:
     if found is None:
         return None
     level, who, what = found.group("level", "who", "what")
-    is_told = level in {"warning", "error"} or who == "tap-clevertap" or "nstall" in what
+    is_told = level in {"warning", "error"} or who == "tap-clevertap" or "install" in what.lower()
     if not is_told or DULL.search(what):
         return None
     return f"{who}: {what}"[:WIDEST]
