@@ -131,8 +131,11 @@ WRONG: list[tuple[JSON, str]] = [
     ({"events": ["Nothing*"]}, "events: none of the account's 3 events matches"),
 ]
 AT_ONCE: dict[str, tuple[object, str]] = {
-    "account_id": (None, "missing; give a text (or the environment's TAP_CLEVERTAP_ACCOUNT_ID)"),
-    "passcode": (12345678, "what was given is not allowed; give a text"),
+    "account_id": (
+        None,
+        "missing; give a text without spaces (or the environment's TAP_CLEVERTAP_ACCOUNT_ID)",
+    ),
+    "passcode": (12345678, "what was given is not allowed; give a text without spaces"),
     "api_url": ("ftp://x", '"ftp://x" is not allowed; give scheme and host'),
     "start_date": ("next week", '"next week" is not allowed; give a day as YYYY-MM-DD'),
     "events": ("Charged", '"Charged" is not allowed; give a list of texts such as'),
