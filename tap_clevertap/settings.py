@@ -24,200 +24,88 @@ if TYPE_CHECKING:
 
 REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
 DEFAULT_DAYS = 30
+VISIBLE = "^[!-~]+$"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
 WILDCARDS = re.compile(r"[*?\[]")
 
 Texts = th.ArrayType(th.StringType)
 
-# fmt: off - one setting, one paragraph
+# One setting, one paragraph.
+# fmt: off
 SCHEMA: dict[str, Any] = th.PropertiesList(
-    th.Property(
-        "account_id",
-        th.StringType(min_length=1),
-        required=True,
-        title="Account ID",
-        description="CleverTap's Account ID, also called Project ID (Settings → Project).",
-    ),
-    th.Property(
-        "passcode",
-        th.StringType(min_length=1),
-        required=True,
-        secret=True,
-        title="Passcode",
-        description="An account or user passcode (Settings → Passcode); the SDK token is no use.",
-    ),
-    th.Property(
-        "region",
-        th.StringType(pattern="^[a-z0-9]+$"),
-        default="eu1",
-        title="Region",
+    th.Property("account_id", th.StringType(pattern=VISIBLE), required=True, title="Account ID",
+        description="CleverTap's Account ID, also called Project ID (Settings → Project)."),
+    th.Property("passcode", th.StringType(pattern=VISIBLE), required=True, secret=True,
+        title="Passcode", description="An account or user passcode (Settings → Passcode); the SDK "
+        "token is no use."),
+    th.Property("region", th.StringType(pattern="^[a-z0-9]+$"), default="eu1", title="Region",
         description="The sub-domain of your dashboard's address: eu1 (or global), in1, sg1, us1, "
-        "aps3 or mec1. Another one is taken with a warning.",
-    ),
-    th.Property(
-        "api_url",
-        th.StringType(pattern="^https?://[^/?#]+/?$"),
-        title="API URL",
-        description="Replaces the host that the region picks: for a proxy or the sandbox.",
-    ),
-    th.Property(
-        "timezone",
-        th.StringType(min_length=1),
-        required=True,
-        title="Time zone",
+        "aps3 or mec1. Another one is taken with a warning."),
+    th.Property("api_url", th.StringType(pattern="^https?://[^/?#]+/?$"), title="API URL",
+        description="Replaces the host that the region picks: for a proxy or the sandbox."),
+    th.Property("timezone", th.StringType(min_length=1), required=True, title="Time zone",
         description="IANA name of the account's time zone (Settings → Project), such as "
-        "Asia/Kolkata. Days and times of the API are in it, and the API never says which.",
-    ),
-    th.Property(
-        "start_date",
-        th.StringType(pattern=ISO_DATE),
-        title="Start date",
-        description="First day wanted, YYYY-MM-DD, in the account's time zone; 30 days ago "
-        "unless given.",
-    ),
-    th.Property(
-        "end_date",
-        th.StringType(pattern=ISO_DATE),
-        title="End date",
+        "Asia/Kolkata. Days and times of the API are in it, and the API never says which."),
+    th.Property("start_date", th.StringType(pattern=ISO_DATE), title="Start date",
+        description="First day wanted, YYYY-MM-DD, in the account's time zone; 30 days ago unless "
+        "given."),
+    th.Property("end_date", th.StringType(pattern=ISO_DATE), title="End date",
         description="Last day wanted, included. With it the run is a bounded back-fill: it reads "
-        "exactly these days and leaves the bookmarks of the nightly run alone.",
-    ),
-    th.Property(
-        "events",
-        Texts,
-        default=["*"],
-        title="Events",
-        description="Which events to read: names or patterns with * ? [], case-sensitive.",
-    ),
-    th.Property(
-        "events_exclude",
-        Texts,
-        default=[],
-        title="Events to leave out",
-        description="Names or patterns of events not to read, though `events` asks for them.",
-    ),
-    th.Property(
-        "event_profile_data",
-        th.BooleanType,
-        default=False,
-        title="Profile properties on events",
-        description="Ask for the person's custom properties, as they are today, on each event.",
-    ),
-    th.Property(
-        "profile_events",
-        Texts,
-        default=[],
-        title="Events that lead to profiles",
+        "exactly these days and leaves the bookmarks of the nightly run alone."),
+    th.Property("events", Texts, default=["*"], title="Events", description="Which events to read: "
+        "names or patterns with * ? [], case-sensitive."),
+    th.Property("events_exclude", Texts, default=[], title="Events to leave out",
+        description="Names or patterns of events not to read, though `events` asks for them."),
+    th.Property("event_profile_data", th.BooleanType, default=False,
+        title="Profile properties on events", description="Ask for the person's custom properties, "
+        "as they are today, on each event."),
+    th.Property("profile_events", Texts, default=[], title="Events that lead to profiles",
         description="CleverTap gives out the profiles of those who raised an event: names or "
         "patterns of the events to ask for. Unless given, App Launched and Web Session Started, "
-        "those of them that the account has.",
-    ),
-    th.Property(
-        "lookback_days",
-        th.IntegerType(minimum=0, maximum=365),
-        default=3,
-        title="Look-back",
-        description="Days before the bookmark to read again, because late events come.",
-    ),
-    th.Property(
-        "include_today",
-        th.BooleanType,
-        default=False,
-        title="Include today",
-        description="Read the day that has not ended too; it is read again until it has.",
-    ),
-    th.Property(
-        "max_concurrency",
-        th.IntegerType(minimum=1, maximum=3),
-        default=3,
-        title="Concurrency",
-        description="Requests in flight per endpoint. CleverTap allows an "
-        "account three, shared with its other users.",
-    ),
-    th.Property(
-        "batch_size",
-        th.IntegerType(minimum=1, maximum=5000),
-        default=4991,
-        title="Page size",
-        description="Records a page, a maximum; multiples of 23 fit "
-        "CleverTap's storage, and below 23 it ignores the number.",
-    ),
-    th.Property(
-        "request_timeout",
-        th.IntegerType(minimum=1, maximum=3600),
-        default=300,
-        title="Request timeout",
-        description="Seconds without a byte after which a request fails.",
-    ),
-    th.Property(
-        "in_progress_timeout",
-        th.IntegerType(minimum=1, maximum=86400),
-        default=900,
-        title="Patience",
-        description="Seconds to wait for one page that is being prepared.",
-    ),
-    th.Property(
-        "reconciliation",
-        th.StringType,
-        default="warn",
-        allowed_values=["off", "warn", "fail"],
-        title="Reconciliation",
-        description="Check each closed day against CleverTap's own count of it: not at all, "
-        "warning of a difference, or failing and leaving the bookmark before it.",
-    ),
-    th.Property(
-        "duplicates",
-        th.StringType,
-        default="reconcile",
-        allowed_values=["reconcile", "keep", "drop"],
-        title="Identical rows",
+        "those of them that the account has."),
+    th.Property("lookback_days", th.IntegerType(minimum=0, maximum=365), default=3,
+        title="Look-back", description="Days before the bookmark to read again, because late "
+        "events come."),
+    th.Property("include_today", th.BooleanType, default=False, title="Include today",
+        description="Read the day that has not ended too; it is read again until it has."),
+    th.Property("max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3,
+        title="Concurrency", description="Requests in flight per endpoint. CleverTap allows an "
+        "account three, shared with its other users."),
+    th.Property("batch_size", th.IntegerType(minimum=1, maximum=5000), default=4991,
+        title="Page size", description="Records a page, a maximum; multiples of 23 fit CleverTap's "
+        "storage, and below 23 it ignores the number."),
+    th.Property("request_timeout", th.IntegerType(minimum=1, maximum=3600), default=300,
+        title="Request timeout", description="Seconds without a byte after which a request fails."),
+    th.Property("in_progress_timeout", th.IntegerType(minimum=1, maximum=86400), default=900,
+        title="Patience", description="Seconds to wait for one page that is being prepared."),
+    th.Property("reconciliation", th.StringType, default="warn",
+        allowed_values=["off", "warn", "fail"], title="Reconciliation", description="Check each "
+        "closed day against CleverTap's own count of it: not at all, warning of a difference, or "
+        "failing and leaving the bookmark before it."),
+    th.Property("duplicates", th.StringType, default="reconcile",
+        allowed_values=["reconcile", "keep", "drop"], title="Identical rows",
         description="What to do with rows that are identical in event, second, device and "
         "properties: let CleverTap's count of the day tell people's repetitions from the API's, "
-        "keep all, or drop all but the first.",
-    ),
-    th.Property(
-        "count_queries",
-        th.ArrayType(th.ObjectType()),
-        default=[],
-        title="Questions of your own",
-        description="A list of {name, event, kind: events or profiles, period: day, month or "
-        "total, filters}: how often an event happened, or to how many people. `filters` holds "
-        "event_properties, session_properties, common_profile_properties and advanced_query of "
-        "CleverTap's query language. A question that changes needs a new name: what was counted "
-        "under the old one stays.",
-    ),
-    th.Property(
-        "top_property_queries",
-        th.ArrayType(th.ObjectType()),
-        default=[],
-        title="Most frequent values",
-        description="A list of {name, event, property_type, property, top_n: 1 to 100, order: "
-        "desc or asc, period: day, month or total}: which values a property has most often. "
-        "property_type is event_properties, session_properties, profile_fields, app_fields, "
-        "demographics, technographics, reachability or geo_fields.",
-    ),
-    th.Property(
-        "message_reports_lookback_days",
-        th.IntegerType(minimum=0, maximum=365),
-        default=30,
-        title="Look-back of message reports",
-        description="Days before the bookmark on which messages started that are reported again, "
-        "because their numbers keep moving.",
-    ),
-    th.Property(
-        "message_reports_daily",
-        th.BooleanType,
-        default=False,
-        title="Message reports by day",
-        description="Ask for each message's numbers day by day; what comes is kept in `extra`.",
-    ),
-    th.Property(
-        "skip_failed_streams",
-        th.BooleanType,
-        default=False,
-        title="Skip failed streams",
-        description="Go on with the other streams when one fails; the run still ends red.",
-    ),
+        "keep all, or drop all but the first."),
+    th.Property("count_queries", th.ArrayType(th.ObjectType()), default=[],
+        title="Questions of your own", description="A list of {name, event, kind: events or "
+        "profiles, period: day, month or total, filters}: how often an event happened, or to how "
+        "many people. `filters` holds event_properties, session_properties, "
+        "common_profile_properties and advanced_query of CleverTap's query language. A question "
+        "that changes needs a new name: what was counted under the old one stays."),
+    th.Property("top_property_queries", th.ArrayType(th.ObjectType()), default=[],
+        title="Most frequent values", description="A list of {name, event, property_type, "
+        "property, top_n: 1 to 100, order: desc or asc, period: day, month or total}: which values "
+        "a property has most often. property_type is event_properties, session_properties, "
+        "profile_fields, app_fields, demographics, technographics, reachability or geo_fields."),
+    th.Property("message_reports_lookback_days", th.IntegerType(minimum=0, maximum=365),
+        default=30, title="Look-back of message reports", description="Days before the bookmark on "
+        "which messages started that are reported again, because their numbers keep moving."),
+    th.Property("message_reports_daily", th.BooleanType, default=False,
+        title="Message reports by day", description="Ask for each message's numbers day by day; "
+        "what comes is kept in `extra`."),
+    th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
+        description="Go on with the other streams when one fails; the run still ends red."),
 ).to_dict() | {"additionalProperties": False}
 # fmt: on
 
@@ -288,7 +176,14 @@ class Settings:
         if start > today:
             msg = f"start_date: {start} is in the future (today is {today} in {self.zone.name})"
             raise SettingError(msg)
-        return Window(start, today, self.end_date, self.lookback_days, self.include_today)
+        return Window(
+            start,
+            today,
+            end=self.end_date,
+            lookback_days=self.lookback_days,
+            include_today=self.include_today,
+            is_start_set=self.start_date is not None,
+        )
 
     def wants(self, event: str) -> bool:
         """Tell whether the patterns ask for an event of that name."""

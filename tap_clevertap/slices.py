@@ -39,7 +39,8 @@ class Window:
     """The days that a run may read.
 
     `today` is the account-local day on which the run began. With `end` the run is a bounded
-    back-fill: exactly `start` to `end`, whatever the bookmarks say.
+    back-fill: exactly `start` to `end`, whatever the bookmarks say. A start that nobody has set
+    (`is_start_set`) is for events without a bookmark alone.
     """
 
     start: date
@@ -47,6 +48,7 @@ class Window:
     end: date | None = None
     lookback_days: int = 0
     include_today: bool = False
+    is_start_set: bool = True
 
     @property
     def last_closed(self) -> date:
@@ -57,13 +59,14 @@ class Window:
     def first_wanted(self, bookmark: date | None) -> date:
         """Return the first day to read of an event whose last closed day is `bookmark`.
 
-        The look-back re-reads days below the bookmark, but never walks before the start; a
-        back-fill that goes on has none.
+        The look-back re-reads days below the bookmark, but never walks before a start that was
+        set; a back-fill that goes on has none.
         """
         if bookmark is None:
             return self.start
         lookback = 0 if self.end else self.lookback_days
-        return max(self.start, bookmark + ONE_DAY - timedelta(days=lookback))
+        first = bookmark + ONE_DAY - timedelta(days=lookback)
+        return max(self.start, first) if self.is_start_set or self.end else first
 
     def is_read_again(self, day: date) -> bool:
         """Tell whether the next night's look-back covers a closed day."""

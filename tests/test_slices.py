@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -168,3 +169,12 @@ def test_slice_names_itself() -> None:
     """A log line tells the event and its days."""
     assert str(Slice("Viewed", day(1), day(1))) == "'Viewed' 2026-07-01"
     assert str(Slice("Viewed", day(1), day(3))) == "'Viewed' 2026-07-01 to 2026-07-03"
+
+
+def test_a_start_that_nobody_set_leaves_no_gap() -> None:
+    """After a pause longer than the default start, reading goes on at the bookmark."""
+    today, bookmark = date(2026, 7, 10), date(2026, 5, 20)
+    default = Window(date(2026, 6, 10), today, lookback_days=3, is_start_set=False)
+    assert default.first_wanted(bookmark) == date(2026, 5, 18)
+    assert default.first_wanted(None) == date(2026, 6, 10)
+    assert replace(default, is_start_set=True).first_wanted(bookmark) == date(2026, 6, 10)

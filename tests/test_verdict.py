@@ -196,7 +196,7 @@ def test_failure_is_never_an_envelope(status: int, body: bytes) -> None:
     """Only a 2xx that says success or partial, and names no error, is an answer."""
     found = verdict(status, body)
     if isinstance(found, Envelope):
-        assert status == 200
+        assert 200 <= status < 300
         assert found.status in {"success", "partial"}
         assert not json.loads(body).get("error")
     else:

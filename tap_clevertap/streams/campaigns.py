@@ -47,25 +47,17 @@ class CampaignsStream(DatedStream):
     path = CAMPAIGNS
     list_key = "targets"
     primary_keys = ("id",)
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("id", Number, required=True, description="CleverTap's id of the campaign."),
         th.Property("name", th.StringType, description="As given when it was made."),
-        th.Property(
-            "scheduled_on",
-            th.StringType,
-            description="When it starts, as sent, in the account's time zone.",
-        ),
-        th.Property(
-            "status",
-            th.StringType,
-            description="pending, scheduled, running, completed, stopped or paused.",
-        ),
-        th.Property(
-            "extra",
-            th.ObjectType(),
-            description="Parts of the answer that nobody has described yet.",
-        ),
+        th.Property("scheduled_on", th.StringType, description="When it starts, as sent, in the "
+            "account's time zone."),
+        th.Property("status", th.StringType, description="pending, scheduled, running, completed, "
+            "stopped or paused."),
+        th.Property("extra", th.ObjectType(), description="Parts of the answer that nobody has "
+            "described yet."),
     ).to_dict()
     # fmt: on
 
@@ -93,7 +85,8 @@ class CampaignReportsStream(AskedStream[int]):
     name = "campaign_reports"
     path = CAMPAIGN_REPORT
     primary_keys = ("id",)
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("id", Number, required=True, description="The campaign's, as in campaigns."),
         th.Property("sent", Number, description="Messages sent."),

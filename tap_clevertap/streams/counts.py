@@ -34,20 +34,15 @@ class EventCountsStream(CountedStream):
     name = "event_counts"
     primary_keys = ("event_name", "date")
     replication_key = "date"
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
         th.Property("date", th.DateType, required=True, description="The account's day."),
-        th.Property(
-            "events",
-            th.IntegerType(maximum=MOST),
-            description="How often the event happened.",
-        ),
-        th.Property(
-            "users",
-            th.IntegerType(maximum=MOST),
-            description="To how many people. Those of several days cannot be added up.",
-        ),
+        th.Property("events", th.IntegerType(maximum=MOST), description="How often the event "
+            "happened."),
+        th.Property("users", th.IntegerType(maximum=MOST), description="To how many people. Those "
+            "of several days cannot be added up."),
     ).to_dict()
     # fmt: on
 

@@ -39,28 +39,21 @@ class MessageReportsStream(DatedStream):
     list_key = "messages"
     primary_keys = ("report_id",)
     replication_key = "start_day"
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
-        th.Property(
-            "report_id",
-            th.StringType,
-            required=True,
-            description="message_id:channel:device:variant, and a number where these are the same.",
-        ),
-        th.Property(
-            "message_id", Number, description="CleverTap's id; a wzrk_id on events begins with it."
-        ),
+        th.Property("report_id", th.StringType, required=True, description=""
+            "message_id:channel:device:variant, and a number where these are the same."),
+        th.Property("message_id", Number, description="CleverTap's id; a wzrk_id on events begins "
+            "with it."),
         th.Property("message_name", th.StringType, description="As in the dashboard."),
         th.Property("channel", th.StringType, description="Push, Email, SMS, …"),
         th.Property("device", th.StringType, description="Where the line is of one device only."),
         th.Property("variant", th.StringType, description="Where the line is of one variant only."),
         th.Property("delivery", th.StringType, description="One time, Recurring, Action, …"),
         th.Property("status", th.StringType, description="scheduled, running, completed, …"),
-        th.Property(
-            "start_date",
-            th.StringType,
-            description="The start as sent, in the account's time zone.",
-        ),
+        th.Property("start_date", th.StringType, description="The start as sent, in the account's "
+            "time zone."),
         th.Property("start_time", th.DateTimeType, description="The start in UTC."),
         th.Property("start_day", th.DateType, description="The account's day of the start."),
         th.Property("sent", Number, description="Messages sent."),
@@ -68,12 +61,8 @@ class MessageReportsStream(DatedStream):
         th.Property("clicked", Number, description="Messages clicked."),
         th.Property("conversion_event", th.StringType, description="What counts as a conversion."),
         th.Property("labels", th.ArrayType(th.StringType), description="The message's labels."),
-        th.Property(
-            "extra",
-            th.ObjectType(),
-            description="Parts of the report that nobody has described yet, such as its split by "
-            "day where message_reports_daily asks for it.",
-        ),
+        th.Property("extra", th.ObjectType(), description="Parts of the report that nobody has "
+            "described yet, such as its split by day where message_reports_daily asks for it."),
     ).to_dict()
     # fmt: on
 

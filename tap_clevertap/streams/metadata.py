@@ -28,15 +28,15 @@ class EventSchemaStream(CatalogueStream):
     query = "type=events"
     list_key = "events"
     primary_keys = ("name",)
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("name", th.StringType, required=True, description="As in the dashboard."),
         th.Property("type", th.StringType, description="System or custom, where CleverTap says."),
         th.Property("status", th.StringType, description="Whether it is discarded, likewise."),
         th.Property("event_count", Number, description="CleverTap's count; not reliable."),
-        th.Property(
-            "properties", th.ArrayType(th.ObjectType()), description="The event's properties."
-        ),
+        th.Property("properties", th.ArrayType(th.ObjectType()), description="The event's "
+            "properties."),
         EXTRA,
     ).to_dict()
     # fmt: on
@@ -80,7 +80,8 @@ class CategoryGroupsStream(CatalogueStream):
     path = CATEGORY_GROUPS
     list_key = "list"
     primary_keys = ("key",)
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("key", Number, required=True, description="CleverTap's id of the group."),
         th.Property("name", th.StringType, description="As in the dashboard."),
@@ -114,7 +115,8 @@ class ContentBlocksStream(PagedStream):
     since_key = "updatedFrom"
     primary_keys = ("id",)
     replication_key = "updated_at"
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("id", Number, required=True, description="CleverTap's id of the block."),
         th.Property("name", th.StringType, description="As in the dashboard."),

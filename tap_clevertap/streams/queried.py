@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 CUTS = {"day": periods.days, "month": periods.months, "total": periods.total}
 MOST = 2**62
 
-# fmt: off - one column, one line or two
+# One column, one line or two.
+# fmt: off
 PERIOD_COLUMNS: tuple[th.Property[Any], ...] = (
     th.Property(
         "query", th.StringType, required=True, description="The name that you gave the question."

@@ -25,29 +25,19 @@ class ReconciliationStream(ClevertapStream):
     name = "reconciliation"
     primary_keys = ("event_name", "date")
     replication_key = "checked_at"
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
         th.Property("date", th.DateType, required=True, description="The account's day."),
-        th.Property(
-            "extracted",
-            th.IntegerType(maximum=2**62),
-            description="Rows of the day that this run has read.",
-        ),
-        th.Property(
-            "reported", th.IntegerType(maximum=2**62), description="What CleverTap counts."
-        ),
-        th.Property(
-            "difference",
-            th.IntegerType(maximum=2**62),
-            description="Extracted beyond reported; negative where rows are missing.",
-        ),
-        th.Property(
-            "verdict",
-            th.StringType,
-            description="equal, late (a small difference on a "
-            "day that the next run reads again), missing or surplus.",
-        ),
+        th.Property("extracted", th.IntegerType(maximum=2 ** 62), description="Rows of the day "
+            "that this run has read."),
+        th.Property("reported", th.IntegerType(maximum=2 ** 62), description="What CleverTap "
+            "counts."),
+        th.Property("difference", th.IntegerType(maximum=2 ** 62), description="Extracted beyond "
+            "reported; negative where rows are missing."),
+        th.Property("verdict", th.StringType, description="equal, late (a small difference on a "
+            "day that the next run reads again), missing or surplus."),
         th.Property("checked_at", th.DateTimeType, description="When the run began, in UTC."),
     ).to_dict()
     # fmt: on

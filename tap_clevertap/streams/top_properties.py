@@ -28,23 +28,16 @@ class TopPropertiesStream(QueriedStream["TopQuery"]):
     name = "top_properties"
     setting = "top_property_queries"
     primary_keys = ("query", "period_start", "value_type", "value")
-    # fmt: off - one column, one line or two
+    # One column, one line or two.
+    # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
         *PERIOD_COLUMNS,
         th.Property("property_type", th.StringType, description="The kind of property."),
         th.Property("property", th.StringType, description="The property's name."),
-        th.Property(
-            "value_type",
-            th.StringType,
-            required=True,
-            description="Data type of the value as CleverTap calls it, such as STR or NUMBER.",
-        ),
-        th.Property(
-            "value",
-            th.StringType,
-            required=True,
-            description="The value, or for numbers a range such as 0-100, as sent.",
-        ),
+        th.Property("value_type", th.StringType, required=True, description="Data type of the "
+            "value as CleverTap calls it, such as STR or NUMBER."),
+        th.Property("value", th.StringType, required=True, description="The value, or for numbers "
+            "a range such as 0-100, as sent."),
         th.Property("count", th.IntegerType(maximum=MOST), description="How often it occurred."),
         th.Property("counted_at", th.DateTimeType, description="When the run began, in UTC."),
     ).to_dict()
