@@ -97,7 +97,8 @@ def test_a_late_row_is_borne_where_it_will_be_read_again(
     verdicts = {one["date"]: one["verdict"] for one in finished.records("reconciliation")}
     assert verdicts == {"2026-07-08": "late", "2026-07-09": "late"}
     assert finished.bookmarks == {"Viewed": "2026-07-09"}
-    assert "reconciliation: " not in caplog.text
+    assert [one for one in caplog.records if one.levelname == "WARNING"] == []
+    assert "days late: 2" in caplog.text
 
 
 def test_late_rows_are_picked_up_by_the_next_run(sandbox: Serve) -> None:
