@@ -10,7 +10,7 @@ from streams.running import captured, tap_on
 from streams.worlds import daily_world
 
 from tap_clevertap import __main__ as command_line
-from tap_clevertap.errors import SettingError
+from tap_clevertap.errors import SettingError, TooManyRequests
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.output import Interrupted
 from tap_clevertap.tap import TapClevertap
@@ -130,3 +130,12 @@ def test_a_config_that_is_no_text_is_refused(
     """Bytes that are no UTF-8 are told as such."""
     (tmp_path / "config").write_bytes(b"\xff")
     assert called(monkeypatch, "--config", str(tmp_path / "config"), "--discover") == 1
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_first_look_that_is_refused_for_now_has_its_turn_later(sandbox: Serve) -> None:
+    """Only a wrong setting ends the run at the first look; this one is the stream's to tell."""
+    box = sandbox(daily_world("Viewed", days=1), too_many_requests=1)
+    finished = captured(tap_on(box).sync_all)
+    assert isinstance(finished.error, TooManyRequests)
+    assert finished.lines == []

@@ -254,3 +254,11 @@ def test_a_bookmark_never_moves_backwards() -> None:
     partition["replication_key_value"] = "2026-07-08"
     of([partition]).move("A", date(2026, 7, 5), 7)
     assert (partition["replication_key_value"], partition["rows_a_day"]) == ("2026-07-08", 7)
+
+
+def test_a_backfill_that_closed_nothing_leaves_the_state_as_it_was() -> None:
+    """Where no event had a mark there is none to take away."""
+    state: dict[str, Any] = {}
+    window = Window(date(2026, 6, 1), date(2026, 7, 10), date(2026, 6, 5))
+    Bookmarks(state, lambda _: {}, "event_date", window).end_backfill()
+    assert state == {}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streams.running import run
+from streams.running import run, tap_on
 from streams.worlds import busy_world
 from tap_clevertap.sandbox import Manners
 from tap_clevertap.streams import progress
@@ -45,3 +45,12 @@ def test_a_long_run_says_how_far_it_is(
     so_far = [one for one in lines(caplog) if "so far after" in one]
     assert len(so_far) >= 2
     assert all("0 of 1 slices closed" in one for one in so_far[:2])
+
+
+def test_a_wait_says_what_for(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    """When nothing comes, the line has what is waited for, and what came so far."""
+    ours = progress.Progress("events", tap_on(sandbox()).source.client.waits)
+    ours.add(rows=1200, slices=1)
+    ours.wait()
+    (line,) = lines(caplog)
+    assert line.startswith("events: waiting for CleverTap (no answer yet) after 0 s, 1,200 rows")
