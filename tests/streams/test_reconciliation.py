@@ -93,6 +93,7 @@ def test_a_late_row_is_borne_where_it_will_be_read_again(
     """A day of the look-back may differ by a row; its verdict is `late` and it is closed."""
     world = daily_world("Viewed", days=2)
     box = sandbox(world, miscount=1)
+    caplog.set_level("INFO")
     finished = run(box, start_date="2026-07-08", reconciliation=mode)
     verdicts = {one["date"]: one["verdict"] for one in finished.records("reconciliation")}
     assert verdicts == {"2026-07-08": "late", "2026-07-09": "late"}
