@@ -18,7 +18,7 @@ class Page(msgspec.Struct):
 
 
 def main(arguments: list[str]) -> None:
-    """Count the records of `event` from `first` to `last` at `url`; print how many."""
+    """Count the records of `event` from `first` to `last` at `url`; say how many."""
     url, account_id, passcode, event, first, last = arguments
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     headers = {"X-CleverTap-Account-Id": account_id, "X-CleverTap-Passcode": passcode}
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> None:
         page = pages.decode(connection.getresponse().read())
         records += len(page.records)
         cursor = page.next_cursor
-    sys.stdout.write(f"{records}\n")
+    sys.stderr.write(f"{records} rows\n")
 
 
 if __name__ == "__main__":

@@ -26,14 +26,14 @@ COLUMNS = [
 
 
 def main(arguments: list[str]) -> None:
-    """Read `event` of `first` to `last` from `url` into `folder`; print how many rows."""
+    """Read `event` of `first` to `last` from `url` into `folder`; say how many rows."""
     url, account_id, passcode, event, first, last, folder = arguments
     library = import_module("quickhouse")  # installed where this runs, not where it is checked
     source = library.CleverTap(
         account_id, passcode, event, COLUMNS, from_date=first, to_date=last, base_url=url
     )
     result = library.sync(source, library.Csv(folder), dest_table="events", mode="full")
-    sys.stdout.write(f"{result.rows_written}\n")
+    sys.stderr.write(f"{result.rows_written} rows\n")
 
 
 if __name__ == "__main__":
