@@ -17,7 +17,7 @@ import msgspec
 from tap_clevertap.identity import IdentityTable
 from tap_clevertap.pages import read_envelope, split_records
 from tap_clevertap.records import EventReader
-from tap_clevertap.settings import Settings
+from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams.reading import PART_ROWS
 from tap_clevertap.streams.rows import RecordLine
 from tap_clevertap.transport import Transport
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.records import EventRow
 
+SETTINGS = SCHEMA["properties"]
 PATH = "/1/events.json"
 FLAGS = "batch_size=4991&app=true&events=false&profile=false"
 NOW = "2026-01-01T00:00:00+00:00"
@@ -105,6 +106,7 @@ def main(arguments: list[str]) -> None:
     """Read `event` from `first` to `last`; print seconds a million records, by stage, as JSON."""
     url, account_id, passcode, event, first, last, timezone = arguments
     config = {"account_id": account_id, "passcode": passcode, "api_url": url, "timezone": timezone}
+    config |= {name: one["default"] for name, one in SETTINGS.items() if "default" in one}
     line = Line(event, timezone, Transport(Settings.from_config(config), connections=1))
     days = {"from": int(first.replace("-", "")), "to": int(last.replace("-", ""))}
     line.follow({"event_name": event, **days})

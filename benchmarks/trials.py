@@ -124,8 +124,8 @@ class Trials:
     ) -> Iterator[Finding]:
         log = account.folder / "pipe.log"
         runs = [pipe([tap.command, command], log, ENVIRONMENT) for _ in range(self._sizes.waits)]
-        costs = {f"tap | {name}: tap": [one[0] for one in runs]}
-        costs[f"tap | {name}: target"] = [one[1] for one in runs]
+        costs = {f"tap to {name}: tap": [one[0] for one in runs]}
+        costs[f"tap to {name}: target"] = [one[1] for one in runs]
         yield from _figures("into a target", account.plan, costs)
 
     def _stages(self, account: Account) -> Iterator[Finding]:
