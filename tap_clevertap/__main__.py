@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from tap_clevertap.allocator import hand_big_blocks_back
 from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.streams.output import SIGNAL_EXIT, Interrupted
 from tap_clevertap.tap import TapClevertap
@@ -21,6 +22,7 @@ def main() -> None:
     # Records make millions of short-lived objects and no cycles: looking for these often costs a
     # quarter of the time.
     gc.set_threshold(GC_THRESHOLD)
+    hand_big_blocks_back()
     sys.exit(_run())
 
 
