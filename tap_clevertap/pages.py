@@ -40,7 +40,8 @@ class Envelope(msgspec.Struct):
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)
 _WHOLES = msgspec.json.Decoder(dict[str, Any])
-_RECORDS = msgspec.json.Decoder(list[dict[str, Raw]] | None)
+_LIST = msgspec.json.Decoder(list[Raw] | None)
+_RECORD = msgspec.json.Decoder(dict[str, Raw])
 
 
 def read_envelope(body: bytes) -> Envelope:
@@ -82,8 +83,30 @@ def read_records(records: Raw) -> list[dict[str, Raw]]:
     Raises:
         BrokenAnswer: A record is no JSON object.
     """
+    return [read_record(record) for record in split_records(records)]
+
+
+def split_records(records: Raw) -> list[Raw]:
+    """Split a page into its records.
+
+    Raises:
+        BrokenAnswer: They are no list.
+    """
     try:
-        return _RECORDS.decode(records) or []
+        return _LIST.decode(records) or []
+    except msgspec.DecodeError:
+        msg = "the records of a page are no list"
+        raise BrokenAnswer(msg) from None
+
+
+def read_record(record: Raw) -> dict[str, Raw]:
+    """Split a record into its top-level keys.
+
+    Raises:
+        BrokenAnswer: It is no JSON object.
+    """
+    try:
+        return _RECORD.decode(record)
     except msgspec.DecodeError:
         msg = "a page holds a record that is no JSON object"
         raise BrokenAnswer(msg) from None

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.pages import read_records
-from tap_clevertap.usual import Rest, usual_records
+from tap_clevertap.pages import read_record, split_records
+from tap_clevertap.usual import Rest, usual_record
 from tap_clevertap.values import (
     EMPTY,
     NULL,
@@ -41,7 +41,9 @@ SECONDS = [f"{second:02}+00:00" for second in range(60)]
 SMALLEST_TS = 10**13
 ITEMS = b'"Items":'
 
-_ENCODER = msgspec.json.Encoder()
+A_MEMBER = b'{"'
+
+_ENCODE = msgspec.json.Encoder().encode
 UP_TO_SECONDS = len("2026-07-31T23:59:")
 
 
@@ -96,26 +98,29 @@ class EventReader:
         self._minutes: dict[int, tuple[str | None, str | None]] = {}
 
     def read(self, records: Raw) -> Iterator[tuple[bytes, EventRow]]:
-        """Return each record's key and its row, with the id of the key's first occurrence.
+        """Yield each record's key and its row, with the id of the key's first occurrence.
 
         The key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
-        properties and items. It never covers the rest of the profile, which is today's.
+        properties and items. It never covers the rest of the profile, which is today's. One record
+        is taken apart at a time: a whole page of them would not fit into the processor's cache.
 
         Raises:
             BrokenAnswer: A record is no JSON object.
         """
-        if (usual := usual_records(records)) is not None:
-            return map(self._usual, usual)
-        return map(self._careful, read_records(records))
+        for sent in split_records(records):
+            record = usual_record(sent)
+            yield self._careful(read_record(sent)) if record is None else self._usual(record)
 
     def _usual(self, record: Record) -> tuple[bytes, EventRow]:
         """Read a record whose members all have the types that they usually have."""
         ts, profile = record.ts, record.profile
+        sent_props, sent_session = record.event_props, record.session_props
         time, day = self.times(ts)
         if time is None or ts < SMALLEST_TS:
             return self._careful(members(encoded(record)))
-        props, session = canonical(record.event_props), canonical(record.session_props)
-        key = self._key(b"%d" % ts, _ENCODER.encode(profile.object_id), props, session)
+        props, session = canonical(sent_props), canonical(sent_session)
+        text = b"%b%d%b\0%b\0%b" % (self._prefix, ts, _ENCODE(profile.object_id), props, session)
+        key = blake2b(text, digest_size=ID_BYTES).digest()
         identity, phone = profile.identity, profile.phone
         return key, EventRow(
             key.hex(),
@@ -135,9 +140,9 @@ class EventReader:
             profile.make,
             profile.model,
             profile.rest(),
-            as_object(record.event_props),
-            as_object(record.session_props),
-            as_items(None, record.event_props) if ITEMS in props else NULL,
+            sent_props if props.startswith(A_MEMBER) else as_object(sent_props),
+            sent_session if session.startswith(A_MEMBER) else as_object(sent_session),
+            as_items(None, sent_props) if ITEMS in props else NULL,
             NULL,
         )
 
@@ -185,9 +190,9 @@ class EventReader:
         Both are None for digits that are no time.
         """
         minute, second = divmod(digits or 0, 100)
-        if minute not in self._minutes:
-            self._minutes[minute] = self._minute(minute)
-        utc, day = self._minutes[minute]
+        if (found := self._minutes.get(minute)) is None:
+            found = self._minutes[minute] = self._minute(minute)
+        utc, day = found
         if utc is None or second >= len(SECONDS):
             return None, None
         return utc + SECONDS[second], day

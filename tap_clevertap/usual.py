@@ -70,12 +70,12 @@ class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults
     session_props: Raw = NO_PROPS
 
 
-_RECORDS = msgspec.json.Decoder(list[Record])
+_DECODE = msgspec.json.Decoder(Record).decode
 
 
-def usual_records(records: Raw) -> list[Record] | None:
-    """Split a page into its records; None where one of them is not of the usual shape."""
+def usual_record(record: Raw) -> Record | None:
+    """Return the members of a record; None where it is not of the usual shape."""
     try:
-        return _RECORDS.decode(records)
+        return _DECODE(record)
     except msgspec.ValidationError:
         return None

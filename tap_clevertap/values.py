@@ -21,13 +21,11 @@ _SORTED = msgspec.json.Encoder(order="sorted")
 
 def canonical(value: Raw) -> bytes:
     """Return the one form of a value, whatever its order of keys; null and {} are the same."""
-    sent = bytes(value)
-    if sent in (b"{}", b"null"):
-        return b"{}"
     try:
-        return _SORTED.encode(_ANY.decode(value))
+        form = _SORTED.encode(_ANY.decode(value))
     except ValueError:  # a number beyond any float or integer: its digits are its form
-        return _SORTED.encode(json.loads(sent, parse_float=_digits, parse_int=_digits))
+        return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
+    return b"{}" if form == b"null" else form
 
 
 def canonical_or_null(value: Raw) -> bytes:

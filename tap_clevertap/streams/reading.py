@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_clevertap.identity import IdentityTable
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.records import EventReader, EventRow
     from tap_clevertap.slices import Slice, Window
+
+
+PART_ROWS = 256
+"""Rows that are read, written and let go together: few enough for the processor's cache."""
 
 
 @dataclass(slots=True)
@@ -54,12 +59,14 @@ class Reading:
         self._reader = reader
         self.attempt = 0
 
-    def rows(self, attempt: int, page: Envelope) -> list[EventRow]:
-        """Return the rows of a page that go out now; a new attempt begins the slice anew."""
+    def rows(self, attempt: int, page: Envelope) -> Iterator[list[EventRow]]:
+        """Yield the rows of a page that go out now, in parts; a new attempt begins anew."""
         if attempt > self.attempt:
             self.attempt = attempt
             self.table.restart()
-        return self.table.admit(self._reader.read(page.records))
+        rows = self._reader.read(page.records)
+        while part := list(islice(rows, PART_ROWS)):
+            yield self.table.admit(part)
 
     @property
     def rows_a_day(self) -> int:

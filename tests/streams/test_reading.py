@@ -18,6 +18,7 @@ from tap_clevertap.streams.reading import Reading
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tap_clevertap.records import EventRow
     from tap_clevertap.streams.reading import Settlement
 
 FIRST, SECOND, LAST = date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)
@@ -42,6 +43,11 @@ def reading(*, is_open: bool = False) -> Reading:
     return Reading(Slice("E", FIRST, LAST, is_open), EventReader("E", ZoneInfo("UTC")))
 
 
+def rows_of(read: Reading, attempt: int, delivered: Envelope) -> list[EventRow]:
+    """Return the rows of a page that go out, all parts of it."""
+    return [row for part in read.rows(attempt, delivered) for row in part]
+
+
 def settled(
     read: Reading, counts: Mapping[date, int] | None, duplicates: str = "reconcile"
 ) -> Settlement:
@@ -52,8 +58,8 @@ def settled(
 def test_a_new_attempt_emits_only_what_is_new() -> None:
     """Rows of an attempt that broke off are recognised by the next."""
     read = reading()
-    assert len(read.rows(0, page(1, 2))) == 2
-    assert [row.event_date for row in read.rows(1, page(2, 3, 1))] == ["2026-07-03"]
+    assert len(rows_of(read, 0, page(1, 2))) == 2
+    assert [row.event_date for row in rows_of(read, 1, page(2, 3, 1))] == ["2026-07-03"]
     assert not read.has_repeats
     assert settled(read, dict.fromkeys((FIRST, SECOND, LAST), 1)).wrong == []
 
@@ -62,7 +68,7 @@ def test_the_rate_is_rows_a_day() -> None:
     """Different rows over the days of the slice."""
     read = reading()
     for n in range(6):
-        read.rows(0, page(1, 1, n=n))
+        rows_of(read, 0, page(1, 1, n=n))
     assert read.rows_a_day == 2
 
 
@@ -84,7 +90,7 @@ def test_repeats_become_what_the_counts_say(
 ) -> None:
     """Twins and undecided ones go out, repeats of the API do not; settings need no counts."""
     read = reading()
-    assert len(read.rows(0, page(1, 1, 1))) == 1
+    assert len(rows_of(read, 0, page(1, 1, 1))) == 1
     settlement = settled(read, counts, duplicates)
     assert dict(settlement.identical) == {what: 2}
     assert len(settlement.rows) == rows
@@ -93,7 +99,7 @@ def test_repeats_become_what_the_counts_say(
 def test_each_day_is_judged_by_itself() -> None:
     """A day that is missing in the counts has none; a day without anything is not judged."""
     read = reading()
-    read.rows(0, page(1, 2))
+    rows_of(read, 0, page(1, 2))
     proofs = settled(read, {FIRST: 5}).proofs
     assert [(one.day, one.extracted, one.reported, one.verdict) for one in proofs] == [
         (FIRST, 1, 5, Verdict.MISSING),
@@ -105,12 +111,12 @@ def test_each_day_is_judged_by_itself() -> None:
 def test_a_difference_is_a_doubt(counts: Mapping[date, int], *, doubt: bool) -> None:
     """What does not come out even is worth another count."""
     read = reading()
-    read.rows(0, page(1))
+    rows_of(read, 0, page(1))
     assert settled(read, counts).is_doubtful is doubt
 
 
 def test_an_open_day_is_not_judged() -> None:
     """It has not ended, so nothing is wrong about it."""
     read = reading(is_open=True)
-    read.rows(0, page(1))
+    rows_of(read, 0, page(1))
     assert settled(read, {FIRST: 9}).proofs == []
