@@ -78,6 +78,7 @@ class TapClevertap(Tap):
         """
         self._look_first()
         super().sync_all()
+        self.message_writer.end()
         if self.source.failed:
             msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
             raise StreamsFailed(msg)

@@ -92,11 +92,15 @@ def _sayable(text: str, longest: int) -> str:
 
 
 def _read(status: int, body: bytes) -> Envelope:
-    """Parse the body; where it is no JSON, the status alone is what there is."""
+    """Parse the body; where it is no JSON, the status alone is what there is.
+
+    A refusal that was cut off is asked for again: only its text says what is refused.
+    """
     try:
         return read_envelope(body)
     except errors.BrokenAnswer as error:
-        if status in BY_STATUS or status >= BAD:
+        is_cut = body.lstrip().startswith(b"{") and status < FAULT
+        if status in BY_STATUS or (status >= BAD and not is_cut):
             return Envelope(status="fail")
         msg = f"HTTP {status}: {error}"
         raise errors.BrokenAnswer(msg) from None

@@ -124,6 +124,10 @@ html beside 503 | 503 | ServerFault
     <html><body><h1>Sorry</h1></body></html>
 cut off | 200 | BrokenAnswer
     {"status":"success","records
+a refusal cut off | 400 | BrokenAnswer
+    {"status":"fail","error":"Export not allowed for th
+a fault cut off | 500 | ServerFault
+    {"status":"fail","error":"An unknown err
 an array | 200 | BrokenAnswer
     [1, 2]
 """

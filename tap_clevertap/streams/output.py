@@ -37,6 +37,7 @@ class WholeLineWriter(SimpleSingerWriter):
         super().__init__()
         self._is_writing = False
         self._pending: int | None = None
+        self._interrupted_by: int | None = None
         self.last_words: Callable[[], None] = lambda: None
 
     def write_message(self, message: Message) -> None:
@@ -58,11 +59,23 @@ class WholeLineWriter(SimpleSingerWriter):
         Raises:
             Interrupted: At once, unless something is being written.
         """
+        self._interrupted_by = signum
         if self._is_writing:
             self._pending = signum
         else:
             self.last_words()
             raise Interrupted(signum)
+
+    def end(self) -> None:
+        """End the run red after all, where an interruption was lost on its way.
+
+        Python drops what is raised while it finalises an object.
+
+        Raises:
+            Interrupted: A signal came.
+        """
+        if self._interrupted_by is not None:
+            raise Interrupted(self._interrupted_by)
 
     @contextmanager
     def _whole(self) -> Iterator[None]:

@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -93,6 +93,19 @@ def test_an_interruption_between_pages_ends_at_once(monkeypatch: pytest.MonkeyPa
     with pytest.raises(Interrupted):
         writer_on(monkeypatch, io.TextIOWrapper(binary)).interrupt(signal.SIGTERM)
     assert binary.getvalue() == WORDS
+
+
+def test_an_interruption_that_was_lost_ends_the_run_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is raised while an object is finalised, Python drops; the end of the run remembers."""
+    writer = writer_on(monkeypatch, io.TextIOWrapper(io.BytesIO()))
+    writer.end()
+    with suppress(Interrupted):
+        writer.interrupt(signal.SIGTERM)
+    with pytest.raises(Interrupted) as stop:
+        writer.end()
+    assert stop.value.code == 143
 
 
 @contextmanager
