@@ -90,7 +90,7 @@ class Extraction:
         for job, result in self._crew.results(self._progress.wait):
             match job, result:
                 case Slice(), Delivery():
-                    yield self._rows(job, result)
+                    yield from self._rows(job, result)
                 case Slice(), Finished():
                     yield from self._finished(job)
                 case Question(), Counted():
@@ -140,15 +140,15 @@ class Extraction:
         for reading in self._unsettled.pop(event, ()):
             yield from self._settle(reading, counted)
 
-    def _rows(self, piece: Slice, delivery: Delivery) -> Sequence[Row]:
+    def _rows(self, piece: Slice, delivery: Delivery) -> Iterator[Sequence[Row]]:
         if piece not in self._readings:
             self._readings[piece] = Reading(piece, self._reader(piece.event))
         reading = self._readings[piece]
         restarts = delivery.attempt - reading.attempt
-        rows = reading.rows(delivery.attempt, delivery.page)
-        repaired = int(delivery.page.is_repaired)
-        self._progress.add(rows=len(rows), repaired_pages=repaired, restarts=restarts)
-        return rows
+        self._progress.add(repaired_pages=int(delivery.page.is_repaired), restarts=restarts)
+        for rows in reading.rows(delivery.attempt, delivery.page):
+            self._progress.add(rows=len(rows))
+            yield rows
 
     def _finished(self, piece: Slice) -> Iterator[Sequence[Row]]:
         """Settle a slice that was read whole, at once or when its counts are there."""
@@ -208,9 +208,13 @@ class Extraction:
         """Say what the run came to.
 
         Raises:
+            SliceFailed: A slice was read but not settled, which would be a defect.
             ReconciliationFailed: A day differs, where that is to fail.
         """
         self._sum_up()
+        if self._readings:
+            msg = f"slices were read but not settled: {', '.join(map(str, self._readings))}"
+            raise errors.SliceFailed(msg)
         wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
         if wrong and self._settings.reconciliation == "fail":
             some = "; ".join(str(proof) for proof in wrong[:SHOWN])
