@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tap_clevertap.settings import SCHEMA
+from tap_clevertap.streams import STREAMS
 from tap_clevertap.tap import TapClevertap
 from tools.__main__ import parts, renewed
 
@@ -73,6 +74,12 @@ def test_required_settings_validate_together() -> None:
 def test_capabilities_are_those_of_the_tap() -> None:
     """Meltano may use what the tap can do, and nothing else."""
     assert EXTRACTOR["capabilities"] == [one.value for one in TapClevertap.capabilities]
+
+
+def test_meltano_leaves_out_what_is_deselected_by_default() -> None:
+    """Without a selection Meltano would take every stream, also those that are off by default."""
+    off = [stream.name for stream in STREAMS if not stream.selected_by_default]
+    assert EXTRACTOR["select"] == ["*.*", *(f"!{name}.*" for name in off)]
 
 
 def test_sandbox_environment_needs_nothing_of_the_user() -> None:
