@@ -6,10 +6,17 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.figures import Budget, Figure, machine, promises, table
 from benchmarks.trials import QUICK, Sizes, Trials
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.figures import Finding
+
+TOO_SMALL = "--quick: accounts too small to hold the tap to its budgets"
 TRIALS = ("no_latency", "slow_pages", "quiet_night", "memory", "targets")
 
 
@@ -22,7 +29,7 @@ def main() -> None:
     say(f"\n{machine()}\n")
     for line in table(one for one in found if isinstance(one, Figure)):
         say(line)
-    say("")
+    say(f"\n{TOO_SMALL}\n" if args.quick else "")
     for line in promises(one for one in found if isinstance(one, Budget)):
         say(line)
     say("")
@@ -37,9 +44,13 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def _told(trials: Trials, name: str) -> list[Figure | Budget | str]:
+def _told(trials: Trials, name: str) -> Iterator[Finding]:
+    """Yield what a trial finds, and say each figure when it is there: the whole takes minutes."""
     say(f"bench: {name.replace('_', ' ')}")
-    return list(getattr(trials, name)())
+    for one in getattr(trials, name)():
+        if isinstance(one, Figure):
+            say(f"bench: {one.trial}, {one.who}: {one.cost.wall:.1f} s")
+        yield one
 
 
 def _parser() -> argparse.ArgumentParser:
