@@ -1,11 +1,12 @@
 # make test   check everything        make demo   see it work, without an account
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
+# make bench  measure the speed; ARGS=--quick for a try
 
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := tap_clevertap tests demo tools
+SOURCES := tap_clevertap tests demo tools benchmarks
 
-.PHONY: test demo docs lock setup clean
+.PHONY: test demo docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -29,6 +30,9 @@ lock: setup
 		--generate-hashes $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements.lock
 
+bench: setup
+	@$(BIN)/python -m benchmarks $(ARGS)
+
 setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml .ci/setup
@@ -36,4 +40,4 @@ $(READY): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 clean:
-	rm -rf .venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
+	rm -rf .venv benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
