@@ -1,0 +1,79 @@
+"""The benchmarks measure what they say."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.accounts import Contender, RowsMissing, served
+from benchmarks.figures import Budget, Figure, promises, table
+from benchmarks.measure import Cost, RunFailed, middle, ratio, run
+from benchmarks.worlds import Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SDK_LINE = (
+    '2026-01-01 | INFO | METRIC: {"type":"counter","metric":"record_count","value":%d,'
+    '"tags":{"stream":"%s","pid":1}}\n'
+)
+
+
+def test_rows_of_the_sdk_log_are_added_up(tmp_path: Path) -> None:
+    """A counter that was read off twice is a sum; other streams do not count."""
+    log = tmp_path / "tap.log"
+    lines = [("events", 3), ("events", 4), ("reconciliation", 9)]
+    log.write_text("".join(SDK_LINE % (rows, stream) for stream, rows in lines))
+    Contender([], log, 7).check()
+    with pytest.raises(RowsMissing, match="read 7 rows of 16"):
+        Contender([], log, 16).check()
+
+
+def test_a_program_without_rows_is_refused(tmp_path: Path) -> None:
+    """Who reads nothing is not the fastest."""
+    with pytest.raises(RowsMissing):
+        Contender([sys.executable, "-c", ""], tmp_path / "log", 1).run()
+
+
+def test_a_failed_run_is_told_with_its_last_words(tmp_path: Path) -> None:
+    """Its cost would be that of failing."""
+    with pytest.raises(RunFailed, match="no more"):
+        run([sys.executable, "-c", "raise SystemExit('no more')"], tmp_path / "log")
+
+
+def test_medians_are_of_each_measure_alone() -> None:
+    """The median wall and the median peak may be of different runs."""
+    costs = [Cost(1, 30, 200), Cost(2, 10, 300), Cost(3, 20, 100)]
+    assert middle(costs) == Cost(2, 20, 200)
+
+
+def test_a_ratio_pairs_the_runs_of_a_turn() -> None:
+    """A minute in which everything is slow does not move it."""
+    slow, fast = [Cost(wall, 0, 0) for wall in (12, 40, 11)], [Cost(w, 0, 0) for w in (6, 20, 4)]
+    assert ratio(slow, fast) == 2
+
+
+def test_a_budget_is_a_bound_on_one_side() -> None:
+    """Speed is to be no less, memory no more."""
+    faster, smaller = Budget("times", 2, 1.9), Budget("MB", 200, 201, is_most=True)
+    assert not faster.is_met
+    assert not smaller.is_met
+    told = list(promises([faster, Budget("MB", 200, 199, is_most=True)]))
+    assert told[2:] == ["| times | ≥ 2 | 1.9 | missed |", "| MB | ≤ 200 | 199 | met |"]
+
+
+def test_the_table_is_markdown() -> None:
+    """Each line has a cell for each head."""
+    lines = list(table([Figure("fast", "tap", 5, Cost(2, 1.5, 80), 100_000)]))
+    assert len({line.count("|") for line in lines}) == 1
+    assert lines[-1] == "| fast | tap | 5 | 2.0 | 1.5 | 80 | 100,000 |"
+
+
+def test_all_contenders_read_the_same_rows(tmp_path: Path) -> None:
+    """The tap, the stock tap and the floor find every row of a small account."""
+    with served(Plan(1, 2, 30, date(2026, 1, 31)), tmp_path) as (account,):
+        for contender in (account.tap(), account.stock(), account.floor()):
+            assert contender.run().wall > 0
