@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -66,6 +67,12 @@ def leaves(branch: type[errors.ClevertapError]) -> Iterator[type[errors.Cleverta
         yield branch
     for child in branch.__subclasses__():
         yield from leaves(child)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_log_level() -> None:
+    """Begin each test as a fresh process does: a command line run in this one sets the level."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 @pytest.fixture
