@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tap_clevertap.pages import Envelope
     from tap_clevertap.settings import Settings
 
+A_MINUTE = 60
 GREETING_SECONDS = 15
 WRONG_ADDRESS = (
     errors.ConnectionFailed,
@@ -82,7 +83,7 @@ class Client:
     def greet(self) -> list[dict[str, Any]]:
         """Ask for the account's event types: one request that proves host and credentials.
 
-        Fails within a minute where a later request would be patient.
+        An address that looks wrong fails within a minute, where a later request would be patient.
 
         Raises:
             ClevertapError: What the first contact has run into.
@@ -188,8 +189,17 @@ class Client:
     def _pause(self, details: Any) -> None:  # noqa: ANN401 - the library's dictionary
         call: Call = details["args"][0]
         reason, seconds = type(details["exception"]).__name__, details["wait"]
+        before = self.waits.seconds.get(reason, 0.0)
         self.waits.begin(id(call), reason, seconds)
-        logger.debug("%s %s: %s; waiting %.0f s", call.method, call.path, reason, seconds)
+        is_news = before // A_MINUTE < (before + seconds) // A_MINUTE
+        logger.log(
+            logging.INFO if is_news else logging.DEBUG,
+            "%s %s: %s; waiting %.0f s",
+            call.method,
+            call.path,
+            reason,
+            seconds,
+        )
 
     def _page(self, path: str, cursor: str, hasty: Hasty) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
@@ -198,7 +208,7 @@ class Client:
             return self.send(Call("GET", path, query, judge=judge_page, hasty=hasty)).envelope
         except errors.InvalidCredentials:
             raise
-        except errors.Refused as error:
+        except (errors.Refused, errors.NothingThere) as error:
             raise errors.CursorLost(str(error)) from None
 
     def _once(self, call: Call) -> Answer:
@@ -210,7 +220,7 @@ class Client:
                     call.method, call.path, call.query, call.body, timeout
                 )
             envelope = call.judge(status, body)
-        except errors.TooManyRequests:
+        except (errors.TooManyRequests, errors.Throttled):
             permits.refused()
             raise
         permits.accepted()

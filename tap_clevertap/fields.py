@@ -134,6 +134,6 @@ def _instant(value: object) -> str | None:
         return None
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError:
+        return None if instant.tzinfo is None else instant.astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
         return None
-    return None if instant.tzinfo is None else instant.astimezone(UTC).isoformat()

@@ -16,19 +16,20 @@ class Verdict(Enum):
     """What a closed day's two numbers mean.
 
     `LATE` is a small difference on a day that the next run reads again: rows keep arriving
-    between the moment of reading and the moment of counting. `UNKNOWN`: CleverTap did not count.
+    between the moment of reading and the moment of counting. `UNDECIDED`: identical rows may be
+    people's or the API's, and may hide rows that are missing.
     """
 
     EQUAL = "equal"
     LATE = "late"
     MISSING = "missing"
     SURPLUS = "surplus"
-    UNKNOWN = "unknown"
+    UNDECIDED = "undecided"
 
     @property
     def is_wrong(self) -> bool:
         """Whether somebody should look."""
-        return self in {Verdict.MISSING, Verdict.SURPLUS}
+        return self in {Verdict.MISSING, Verdict.SURPLUS, Verdict.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class DayProof:
     event: str
     day: date
     extracted: int
-    reported: int | None
+    reported: int
     verdict: Verdict
 
     def __str__(self) -> str:
@@ -47,9 +48,9 @@ class DayProof:
         return f"{self.event!r} {self.day}: {numbers} ({self.verdict.value})"
 
     @property
-    def difference(self) -> int | None:
+    def difference(self) -> int:
         """Rows extracted beyond those reported; negative where rows are missing."""
-        return None if self.reported is None else self.extracted - self.reported
+        return self.extracted - self.reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,19 @@ class Tally:
     extracted: int
 
 
-def prove(
-    event: str, day: date, tally: Tally, reported: int | None, *, is_read_again: bool
-) -> DayProof:
+def prove(event: str, day: date, tally: Tally, reported: int, *, is_read_again: bool) -> DayProof:
     """Judge a closed day; `is_read_again` tells that the next run's look-back covers it.
 
-    Between the different rows and all of them CleverTap may count what it likes: repeats are
-    decided on elsewhere. Beyond that only a day that is read again has a tolerance, of one row or
-    one in a hundred.
+    CleverTap counts the different rows, or all of them; a number in between decides nothing.
+    Beyond that only a day that is read again has a tolerance, of one row or one in a hundred.
     """
-    if reported is None:
-        return DayProof(event, day, tally.extracted, reported, Verdict.UNKNOWN)
     missing = reported - tally.distinct - tally.repeats
     surplus = tally.distinct - reported
     tolerated = max(1, int(tally.distinct * TOLERATED_SHARE)) if is_read_again else 0
-    if max(missing, surplus) <= 0:
+    if reported in {tally.distinct, tally.distinct + tally.repeats}:
         verdict = Verdict.EQUAL
+    elif max(missing, surplus) <= 0:
+        verdict = Verdict.UNDECIDED
     elif max(missing, surplus) <= tolerated:
         verdict = Verdict.LATE
     else:

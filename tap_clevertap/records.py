@@ -200,7 +200,9 @@ class EventReader:
     def _minute(self, minute: int) -> tuple[str | None, str | None]:
         """Return a local minute as the beginning of a UTC instant, and its day."""
         try:
-            naive = datetime.strptime(f"{minute:012}", "%Y%m%d%H%M")  # noqa: DTZ007 - zone follows
+            month, rest = divmod(minute, 1_000_000)
+            hour = rest // 100 % 100
+            naive = datetime(month // 100, month % 100, rest // 10_000, hour, rest % 100)  # noqa: DTZ001 - zone follows
             utc = naive.replace(tzinfo=self.zone).astimezone(UTC)
         except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
             return None, None

@@ -70,9 +70,9 @@ def started(text: str | None, zone: tzinfo) -> tuple[str | None, str | None]:
     day, year, hour, minute, second = (int(found[group]) for group in (1, 3, 4, 5, 6))
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    except ValueError:
+        return local.astimezone(UTC).isoformat(), local.date().isoformat()
+    except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
         return None, None
-    return local.astimezone(UTC).isoformat(), local.date().isoformat()
 
 
 def _key(row: dict[str, Any]) -> str:

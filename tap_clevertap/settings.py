@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
 DEFAULT_DAYS = 30
-VISIBLE = "^[!-~]+$"
+VISIBLE = r"^[!-~]+$(?!\n)"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
 WILDCARDS = re.compile(r"[*?\[]")
 
@@ -41,7 +41,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property("region", th.StringType(pattern="^[a-z0-9]+$"), default="eu1", title="Region",
         description="The sub-domain of your dashboard's address: eu1 (or global), in1, sg1, us1, "
         "aps3 or mec1. Another one is taken with a warning."),
-    th.Property("api_url", th.StringType(pattern="^https?://[^/?#]+/?$"), title="API URL",
+    th.Property("api_url", th.StringType(pattern="^https?://[^/?#@]+/?$"), title="API URL",
         description="Replaces the host that the region picks: for a proxy or the sandbox."),
     th.Property("timezone", th.StringType(min_length=1), required=True, title="Time zone",
         description="IANA name of the account's time zone (Settings → Project), such as "
@@ -187,13 +187,18 @@ class Settings:
 
     def wants(self, event: str) -> bool:
         """Tell whether the patterns ask for an event of that name."""
-        is_wanted = any(fnmatchcase(event, pattern) for pattern in self.events)
-        return is_wanted and not any(fnmatchcase(event, no) for no in self.events_exclude)
+        is_wanted = any(matches(event, pattern) for pattern in self.events)
+        return is_wanted and not any(matches(event, no) for no in self.events_exclude)
 
     @property
     def named_events(self) -> list[str]:
         """The entries of `events` that are plain names, not patterns."""
         return [name for name in self.events if not WILDCARDS.search(name) and self.wants(name)]
+
+
+def matches(event: str, pattern: str) -> bool:
+    """Tell whether an event is meant; a name with brackets may stand for itself."""
+    return event == pattern or fnmatchcase(event, pattern)
 
 
 def _zone(name: str) -> pendulum.Timezone:
@@ -214,9 +219,11 @@ def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date 
     try:
         parsed = pendulum.parse(text, tz=zone, strict=True)
     except ValueError:
+        parsed = None
+    if not isinstance(parsed, pendulum.DateTime):
         msg = f"{name}: {text!r} is no day of the calendar; give YYYY-MM-DD"
-        raise SettingError(msg) from None
-    return cast("pendulum.DateTime", parsed).in_timezone(zone).date()
+        raise SettingError(msg)
+    return parsed.in_timezone(zone).date()
 
 
 def _base_url(config: Mapping[str, Any]) -> str:

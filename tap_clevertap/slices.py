@@ -60,12 +60,13 @@ class Window:
         """Return the first day to read of an event whose last closed day is `bookmark`.
 
         The look-back re-reads days below the bookmark, but never walks before a start that was
-        set; a back-fill that goes on has none.
+        set; a back-fill that goes on has none. A bookmark beyond the last closed day, which
+        another clock has made, counts as that day.
         """
         if bookmark is None:
             return self.start
         lookback = 0 if self.end else self.lookback_days
-        first = bookmark + ONE_DAY - timedelta(days=lookback)
+        first = min(bookmark, self.last_closed) + ONE_DAY - timedelta(days=lookback)
         return max(self.start, first) if self.is_start_set or self.end else first
 
     def is_read_again(self, day: date) -> bool:

@@ -85,8 +85,12 @@ class TapClevertap(Tap):
 
     def _look_first(self) -> None:
         """Find what is set wrongly while nothing is written; other failures have their turn."""
-        for stream in self.streams.values():
-            if stream.selected and isinstance(stream, ClevertapStream):
+        chosen = [one for one in self.streams.values() if one.selected]
+        if chosen:
+            self.source.settings.window(self.source.now)
+            _ = self.source.listed_events  # no stream can be read where this fails
+        for stream in chosen:
+            if isinstance(stream, ClevertapStream):
                 try:
                     stream.look_once()
                 except SettingError:

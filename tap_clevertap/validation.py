@@ -73,8 +73,8 @@ _KINDS = {
 }
 _FORMS = {
     r"^\d{4}-\d{2}-\d{2}([T ].*)?$": "a day as YYYY-MM-DD",
-    "^https?://[^/?#]+/?$": "scheme and host such as https://in1.api.clevertap.com",
-    "^[!-~]+$": "a text without spaces",
+    "^https?://[^/?#@]+/?$": "scheme and host such as https://in1.api.clevertap.com",
+    r"^[!-~]+$(?!\n)": "a text without spaces",
     "^[a-z0-9]+$": "one of eu1, in1, sg1, us1, aps3, mec1",
 }
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tap_clevertap.errors import ClevertapError
 
 CLEAN = ("success", "partial")
-PRIVATE = re.compile(r"\S{40,}|\S+@\S+")
+PRIVATE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
 LONGEST_TEXT, LONGEST_CODE = 140, 40
 GOOD = range(200, 300)
 BAD, FAULT = 400, 500

@@ -28,9 +28,11 @@ class Waits:
 
     def now(self) -> str:
         """Say for what is being waited: `2 x InProgress`, or nothing."""
-        return ", ".join(f"{n} x {reason}" for reason, n in Counter(self._now.values()).items())
+        return ", ".join(
+            f"{n} x {reason}" for reason, n in Counter(list(self._now.values())).items()
+        )
 
     def since(self, before: Mapping[str, float]) -> str:
         """Say for what has been waited since the seconds were `before`: `InProgress 42 s`."""
-        more = {reason: n - before.get(reason, 0.0) for reason, n in self.seconds.items()}
+        more = {reason: n - before.get(reason, 0.0) for reason, n in dict(self.seconds).items()}
         return ", ".join(f"{reason} {n:.0f} s" for reason, n in more.items() if n)

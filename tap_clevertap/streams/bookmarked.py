@@ -20,8 +20,8 @@ class BookmarkedStream(ClevertapStream):
     state_partitioning_keys = ("event_name",)
 
     def bookmarks(self, window: Window) -> Bookmarks:
-        """Return the bookmarks; a full-table run begins without."""
-        if self.replication_method == "FULL_TABLE":
+        """Return the bookmarks; a full-table run begins without, a back-fill leaves them alone."""
+        if self.replication_method == "FULL_TABLE" and window.end is None:
             self.stream_state.pop("partitions", None)
         (key,) = self.state_partitioning_keys
         return Bookmarks(

@@ -39,10 +39,12 @@ class Bookmarks:
         self._make_partition = make_partition
         self._replication_key = replication_key
         self._window = window
+        if not state.get("partitions"):
+            state.pop("partitions", None)  # null would be in the SDK's way
         self._by_event = {
             str(one["context"][key]): one
             for one in state.get("partitions", [])
-            if key in one.get("context", {})
+            if key in (one.get("context") or {})
         }
 
     def last_closed(self, event: str) -> date | None:
@@ -54,7 +56,7 @@ class Bookmarks:
         partition = self._by_event.get(event, {})
         if self._window.end is None:
             return _day(event, partition.get(VALUE))
-        mark = partition.get(BACKFILL, {})
+        mark = partition.get(BACKFILL) or {}
         return _day(event, mark.get("closed")) if mark | self._bounds == mark else None
 
     def rows_a_day(self, event: str) -> int | None:
@@ -67,11 +69,12 @@ class Bookmarks:
         if event not in self._by_event:
             self._by_event[event] = self._make_partition(event)
         partition = self._by_event[event]
-        if rows_a_day is not None:
-            partition[RATE] = rows_a_day
         if self._window.end is not None:
             partition[BACKFILL] = self._bounds | {"closed": closed.isoformat()}
-        elif (before := _day(event, partition.get(VALUE))) is None or closed > before:
+            return
+        if rows_a_day is not None:
+            partition[RATE] = rows_a_day
+        if (before := _day(event, partition.get(VALUE))) is None or closed > before:
             partition["replication_key"] = self._replication_key
             partition[VALUE] = closed.isoformat()
 
@@ -91,7 +94,7 @@ class Bookmarks:
 
 def _day(event: str, text: object) -> date | None:
     try:
-        return date.fromisoformat(text[:10]) if isinstance(text, str) and text else None
+        return date.fromisoformat(str(text)[:10]) if text else None
     except ValueError:
         msg = f"state: the bookmark of {event!r} is {text!r}, which is no day as YYYY-MM-DD"
         raise SettingError(msg) from None

@@ -67,6 +67,7 @@ class Extraction:
         self._when_written = when_written
         self._write_state = write_state
         self.proofs: list[DayProof] = []
+        self._unproved: list[Slice] = []
         self._warnings = 0
         self._order = ClosingOrder()
         lanes = settings.max_concurrency
@@ -134,7 +135,8 @@ class Extraction:
             last = self._window.last_closed
             self._submit(event, steady(UNKNOWN_WIDTH) if by_day is None else weighted(by_day, last))
         if question.piece is not None:
-            yield from self._settle(self._readings[question.piece], counted)
+            known = counted if counted.by_day is not None else self._counts.get(event, counted)
+            yield from self._settle(self._readings[question.piece], known)
             return
         self._counts[event] = counted
         for reading in self._unsettled.pop(event, ()):
@@ -154,9 +156,9 @@ class Extraction:
         """Settle a slice that was read whole, at once or when its counts are there."""
         reading = self._readings.setdefault(piece, Reading(piece, self._reader(piece.event)))
         reading.table.forget_keys()
-        needs_proof = self._settings.reconciliation != "off" and not piece.is_open
+        is_refused = piece.event in self._fetcher.refused
         needs_counts = self._settings.duplicates == "reconcile" and reading.has_repeats
-        if piece.event in self._fetcher.refused or not (needs_proof or needs_counts):
+        if is_refused or not (self._needs_proof(piece) or needs_counts):
             yield from self._settle(reading, Counted(None))
         elif piece.is_open or piece.event not in self._asked:
             self._ask_again(reading)
@@ -164,6 +166,10 @@ class Extraction:
             yield from self._settle(reading, self._counts[piece.event])
         else:
             self._unsettled[piece.event].append(reading)
+
+    def _needs_proof(self, piece: Slice) -> bool:
+        is_wanted = self._settings.reconciliation != "off" and not piece.is_open
+        return is_wanted and piece.event not in self._fetcher.refused
 
     def _ask_again(self, reading: Reading) -> None:
         reading.is_recounted = True
@@ -179,7 +185,9 @@ class Extraction:
         del self._readings[reading.piece]
         self._report(reading.piece, settlement)
         yield settlement.rows
-        if self._settings.reconciliation == "fail" and settlement.wrong:
+        is_unproved = counted.by_day is None and self._needs_proof(reading.piece)
+        if self._settings.reconciliation == "fail" and (settlement.wrong or is_unproved):
+            self._unproved += [reading.piece] * is_unproved
             return
         self._close(reading)
 
@@ -220,6 +228,11 @@ class Extraction:
             some = "; ".join(str(proof) for proof in wrong[:SHOWN])
             msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
             raise errors.ReconciliationFailed(msg)
+        if self._unproved:
+            first, cause = self._unproved[0], next(iter(self._fetcher.uncounted.values()), "")
+            many = len(self._unproved)
+            msg = f"reconciliation: no counts for {many} slices, such as {first} ({cause})"
+            raise errors.ReconciliationFailed(msg)
         if self._window.end is not None:
             self._when_written(self._bookmarks.end_backfill)
             self._when_written(self._write_state)
@@ -237,6 +250,6 @@ class Extraction:
                 len({proof.event for proof in self.proofs}),
                 len(self.proofs),
                 f"{sum(proof.extracted for proof in self.proofs):,}",
-                sum(proof.difference or 0 for proof in self.proofs),
+                sum(proof.difference for proof in self.proofs),
                 ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
             )

@@ -92,7 +92,9 @@ class Fetcher:
             except RESTARTED as error:
                 cause = _named(error)
                 logger.warning("%s: %s broke off (%s)", self._stream, piece, cause)
-            except errors.Transient as error:
+            except errors.InvalidCredentials:
+                raise
+            except (errors.Transient, errors.Refused) as error:
                 cause = _named(error)
                 break
             else:

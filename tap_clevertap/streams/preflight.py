@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.settings import WILDCARDS
+from tap_clevertap.settings import WILDCARDS, matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +34,9 @@ def chosen_events(source: Source) -> list[str]:
     listed = source.listed_events
     chosen = [name for name in listed if settings.wants(name)]
     unlisted = _unlisted("events", settings.named_events, listed)
+    for pattern in settings.events:
+        if WILDCARDS.search(pattern) and not any(matches(name, pattern) for name in listed):
+            logger.warning("events: no event of the account matches %r", pattern)
     if not chosen and not unlisted:
         raise errors.SettingError(_nothing_chosen(settings, listed))
     return chosen + unlisted
@@ -49,7 +51,7 @@ def profile_events(source: Source) -> list[str]:
         SettingError: The first contact fails, or no event is like those that the user has named.
     """
     patterns, listed = source.settings.profile_events, source.listed_events
-    chosen = [name for name in listed if any(fnmatchcase(name, one) for one in patterns or USUAL)]
+    chosen = [name for name in listed if any(matches(name, one) for one in patterns or USUAL)]
     plain = [name for name in patterns if not WILDCARDS.search(name)]
     unlisted = _unlisted("profile_events", plain, listed) if listed or plain else list(USUAL)
     if patterns and not chosen and not unlisted:
@@ -70,7 +72,7 @@ def profile_events(source: Source) -> list[str]:
 
 def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list[str]:
     """Return the named events that the schema lacks; they are asked for all the same."""
-    unlisted = [name for name in named if name not in listed]
+    unlisted = [name for name in dict.fromkeys(named) if name not in listed]
     for name in unlisted:
         logger.warning(
             "%s: %r is not in the account's schema; asking for it all the same", setting, name

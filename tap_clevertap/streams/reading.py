@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tap_clevertap.slices import Slice, Window
 
 
-PART_ROWS = 256
+PART_ROWS = 64
 """Rows that are read, written and let go together: few enough for the processor's cache."""
 
 

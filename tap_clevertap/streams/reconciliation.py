@@ -37,7 +37,7 @@ class ReconciliationStream(ClevertapStream):
         th.Property("difference", th.IntegerType(maximum=2 ** 62), description="Extracted beyond "
             "reported; negative where rows are missing."),
         th.Property("verdict", th.StringType, description="equal, late (a small difference on a "
-            "day that the next run reads again), missing or surplus."),
+            "day that the next run reads again), missing, surplus or undecided."),
         th.Property("checked_at", th.DateTimeType, description="When the run began, in UTC."),
     ).to_dict()
     # fmt: on

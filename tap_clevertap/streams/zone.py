@@ -22,7 +22,7 @@ from tap_clevertap.values import as_digits, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import tzinfo
+    from datetime import date, tzinfo
 
     from msgspec import Raw
 
@@ -49,20 +49,24 @@ Sample = tuple[int, int]
 def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
     """Read a small page and hold the zone against it; say nothing where no record can tell.
 
-    Where half of the records or more fit, the others are worth a warning alone.
+    A zone may fit today and not beyond a change of the clocks, so the first days of a long stretch
+    are looked at too. Where half of the records or more fit, the others are worth a warning alone.
 
     Raises:
         SettingError: The records are of another zone; the text has the offset and zones that fit.
     """
-    samples: list[Sample] = []
-    for event in sorted(events, key=lambda name: name not in LIKELY)[:MOST_EVENTS]:
-        samples += _samples(source, window, event)
-        if len(samples) >= ENOUGH:
-            break
     zone = source.settings.zone
-    fitting = sum(_offset(zone, at) == ahead for at, ahead in samples)
-    if len(samples) >= ENOUGH and fitting * 2 < len(samples):
-        raise errors.SettingError(_mismatch(str(zone.name), samples))
+    likely = sorted(events, key=lambda name: name not in LIKELY)[:MOST_EVENTS]
+    recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
+    samples = _enough(source, window, likely, recent)
+    seasons = [samples]
+    if window.start + timedelta(days=SAMPLE_DAYS) < recent:
+        seasons.append(_enough(source, window, likely[:1], window.start))
+        samples = samples + seasons[-1]
+    for season in seasons:
+        if len(season) >= ENOUGH and _fitting(zone, season) * 2 < len(season):
+            raise errors.SettingError(_mismatch(str(zone.name), season, samples))
+    fitting = _fitting(zone, samples)
     if fitting < len(samples):
         logger.warning(
             "timezone: %s fits only %d of %d records looked at; zones that fit all: %s",
@@ -75,23 +79,38 @@ def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
         logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
 
 
-def _samples(source: Source, window: Window, event: str) -> Iterator[Sample]:
-    """Yield what the first page of an event's recent days has to say."""
-    first = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
+def _enough(source: Source, window: Window, events: Sequence[str], first: date) -> list[Sample]:
+    """Return samples of the days from `first` on, of as many events as that takes."""
+    samples: list[Sample] = []
+    for event in events:
+        samples += _samples(source, window, event, first)
+        if len(samples) >= ENOUGH:
+            break
+    return samples
+
+
+def _fitting(zone: tzinfo, samples: Sequence[Sample]) -> int:
+    """Return how many samples are of that zone."""
+    return sum(_offset(zone, at) == ahead for at, ahead in samples)
+
+
+def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[Sample]:
+    """Yield what the first page of an event's days from `first` on has to say."""
+    last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
     query = {
         "event_name": event,
         "from": int(f"{first:%Y%m%d}"),
-        "to": int(f"{max(first, window.last_closed):%Y%m%d}"),
+        "to": int(f"{last:%Y%m%d}"),
     }
     pages = source.client.export(
         EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, is_hasty=True
     )
     try:
-        page = next(pages)
+        records = read_records(next(pages).records)
     except (errors.NothingThere, errors.Lost, errors.Transient, errors.Refused) as error:
         logger.debug("timezone: no sample of %r (%s)", event, type(error).__name__)
         return
-    for record in read_records(page.records):
+    for record in records:
         if sample := _sample(event, record):
             yield sample
 
@@ -121,11 +140,11 @@ def _offset(zone: tzinfo, at: int) -> int:
     return int((offset or timedelta()).total_seconds())
 
 
-def _mismatch(name: str, samples: Sequence[Sample]) -> str:
+def _mismatch(name: str, samples: Sequence[Sample], every: Sequence[Sample]) -> str:
     (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
     return (
         f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
-        f"{_printed(ahead)} of UTC; zones that fit: {_zones_that_fit(samples)}"
+        f"{_printed(ahead)} of UTC; zones that fit: {_zones_that_fit(every)}"
     )
 
 
