@@ -318,6 +318,7 @@ def test_a_test_reads_a_record_or_none(shell: Shell, account: Sandbox, test: str
     assert "events" in {one["stream"] for one in lines if one["type"] == "SCHEMA"}
     records = [one for one in lines if one["type"] == "RECORD" and one["stream"] == "events"]
     assert len(records) == (test == "--test")
+    assert "unhandled" not in str(stderr)
 
 
 def test_a_catalog_and_a_state_are_honoured(shell: Shell, account: Sandbox) -> None:

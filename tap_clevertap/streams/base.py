@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-clevertap")
 
+UNHANDLED = "An unhandled error occurred"
+
 _ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -79,6 +81,12 @@ class ClevertapStream(Stream):
         if not self._has_looked:
             self.look_first()
             self._has_looked = True
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Log, but not that an error is unhandled: the SDK says so of each, and each has a line."""
+        level = logging.DEBUG if message.startswith(UNHANDLED) else level
+        super().log(message, *args, level=level, **kwargs)
 
     @override
     def _write_schema_message(self) -> None:
