@@ -7,6 +7,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tap_clevertap import errors
 from tap_clevertap.client import Client
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 ZONE = "Asia/Kolkata"
 NOW = epoch("2026-07-10T12:00:00", ZONE)
 BRIEFLY = 0.01
+
+# No law is about time: a busy machine is no failure.
+hypothesis_settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("untimed")
 
 
 class MakeSettings(Protocol):
