@@ -3,6 +3,7 @@
 A lone surrogate, a NaN or a byte that is no UTF-8 makes fast parsers refuse a page of 5,000
 records. Such a page goes through the standard parser and is mended in the smallest way: the bad
 character becomes U+FFFD, the number that is none becomes null, a bare control character its escape.
+Bare line breaks become spaces on every page, so that a record is one line; those are not counted.
 """
 
 from __future__ import annotations
