@@ -6,28 +6,22 @@ import json
 import os
 import sys
 from collections import defaultdict
-from itertools import islice
 from time import process_time
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from tap_clevertap.identity import IdentityTable
-from tap_clevertap.pages import read_envelope, split_records
+from tap_clevertap.pages import read_envelope
 from tap_clevertap.records import EventReader
 from tap_clevertap.settings import SCHEMA, Settings
-from tap_clevertap.streams.reading import PART_ROWS
-from tap_clevertap.streams.rows import RecordLine
+from tap_clevertap.streams.rows import record_lines
 from tap_clevertap.transport import Transport
-from tap_clevertap.usual import usual_record
+from tap_clevertap.usual import read_page
 
 if TYPE_CHECKING:
-    from msgspec import Raw
-
-    from tap_clevertap.pages import Envelope
-    from tap_clevertap.records import EventRow
+    from tap_clevertap.pages import Envelope, Reader
+    from tap_clevertap.records import Part
 
 SETTINGS = SCHEMA["properties"]
 PATH = "/1/events.json"
@@ -62,40 +56,40 @@ class Line:
         self._transport = transport
         self._reader = EventReader(event, ZoneInfo(timezone))
         self._table = IdentityTable()
-        self._encoder = msgspec.json.Encoder()
         self._sink = os.open(os.devnull, os.O_WRONLY)
         self.watch = Watch()
 
     def follow(self, query: dict[str, object]) -> None:
         """Take every page that answers the query."""
-        cursor = self._get("POST", FLAGS, query).cursor
+        cursor = self._get("POST", FLAGS, query, read_envelope).cursor
         while cursor:
             page = self._get("GET", f"cursor={quote(unquote(cursor), safe='')}")
-            self._take(page.records)
+            self._take(page)
             cursor = page.next_cursor
 
-    def _get(self, method: str, flags: str, query: dict[str, object] | None = None) -> Envelope:
+    def _get(
+        self,
+        method: str,
+        flags: str,
+        query: dict[str, object] | None = None,
+        read: Reader = read_page,
+    ) -> Envelope:
         _, body = self._transport.exchange(method, PATH, flags, query, TIMEOUT)
         self.watch.lap("read")
-        page = read_envelope(body)
+        page = read(body)
         self.watch.lap("parse")
         return page
 
-    def _take(self, records: Raw) -> None:
-        for record in split_records(records):
-            usual_record(record)
-        # The reader splits them once more: that is no part of its own stage.
-        self.watch.spent["columns and id"] -= self.watch.lap("parse")
-        rows = self._reader.read(records)
-        while part := list(islice(rows, PART_ROWS)):
+    def _take(self, page: Envelope) -> None:
+        for part in self._reader.read(page):
             self.watch.lap("columns and id")
             self._finish(part)
         self.watch.lap("columns and id")
 
-    def _finish(self, part: list[tuple[bytes, EventRow]]) -> None:
+    def _finish(self, part: Part) -> None:
         rows = self._table.admit(part)
         self.watch.lap("repeats")
-        text = self._encoder.encode_lines([RecordLine("events", row, NOW) for row in rows])
+        text = record_lines("events", rows, NOW, None)
         self.watch.lap("encode")
         os.write(self._sink, text)
         self.watch.lap("write")

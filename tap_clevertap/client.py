@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import backoff
 
 from tap_clevertap import errors
-from tap_clevertap.pages import read_whole
+from tap_clevertap.pages import read_envelope, read_whole
 from tap_clevertap.patience import Hasty, Patience
 from tap_clevertap.permits import Permits
 from tap_clevertap.reads import READS, SCHEMA
@@ -25,7 +26,7 @@ from tap_clevertap.waits import Waits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_clevertap.pages import Envelope
+    from tap_clevertap.pages import Envelope, Reader
     from tap_clevertap.settings import Settings
 
 A_MINUTE = 60
@@ -107,11 +108,12 @@ class Client:
         wants_properties: bool = False,
         batch_size: int | None = None,
         is_hasty: bool = False,
+        read: Reader = read_envelope,
     ) -> Iterator[Envelope]:
         """Open a cursor and yield its pages to the end, `batch_size` records each at most.
 
         `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-        properties; with `is_hasty` nothing is tried for long.
+        properties; with `is_hasty` nothing is tried for long. `read` parses a page.
 
         Raises:
             Lost: The chain is broken; what came so far is not all there is.
@@ -129,7 +131,7 @@ class Client:
                 msg = f"after {len(seen)} pages the cursor came back to an earlier one"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
-            page = self._page(path, plain, hasty)
+            page = self._page(path, plain, hasty, read)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
@@ -201,11 +203,12 @@ class Client:
             seconds,
         )
 
-    def _page(self, path: str, cursor: str, hasty: Hasty) -> Envelope:
+    def _page(self, path: str, cursor: str, hasty: Hasty, read: Reader) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
         query = f"cursor={quote(cursor, safe='')}"
         try:
-            return self.send(Call("GET", path, query, judge=judge_page, hasty=hasty)).envelope
+            judged = partial(judge_page, read=read)
+            return self.send(Call("GET", path, query, judge=judged, hasty=hasty)).envelope
         except errors.InvalidCredentials:
             raise
         except (errors.Refused, errors.NothingThere) as error:

@@ -5,24 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec import Raw
-
-from tap_clevertap.records import event_id
+from tap_clevertap.records import event_id, with_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from tap_clevertap.records import EventRow
-
-_ENCODER = msgspec.json.Encoder()
+    from tap_clevertap.records import Part
 
 
 class IdentityTable:
     """The keys of one slice's rows; about 100 bytes a row, gone with the slice.
 
     The first row with a key goes out at once. A repeat waits until the slice closes, because only
-    then is it known what it was; it waits encoded, so that it does not keep its page alive.
+    then is it known what it was.
 
     `distinct` counts the different rows of each local day, `held` has the repeats of each.
     """
@@ -33,15 +26,20 @@ class IdentityTable:
         self._seen: set[bytes] = set()
         self._forget()
 
-    def admit(self, rows: Iterable[tuple[bytes, EventRow]]) -> list[EventRow]:
+    def admit(self, part: Part) -> list[bytes]:
         """Return the rows that go out now; repeats get the id of their occurrence and are held."""
         seen, emitted, out = self._seen, self._emitted, []
-        for key, row in rows:
+        keys = set(part.keys)
+        if len(keys) == len(part.keys) and seen.isdisjoint(keys) and not emitted:
+            seen |= keys
+            self.distinct.update(part.days)
+            return part.rows
+        for key, day, row in zip(*part, strict=True):
             if key in seen:
-                self._hold(key, row)
+                self._hold(key, day, row)
                 continue
             seen.add(key)
-            self.distinct[row.event_date] += 1
+            self.distinct[day] += 1
             if key not in emitted:
                 out.append(row)
         return out
@@ -55,13 +53,13 @@ class IdentityTable:
         """Free what only reading needs: the slice was read whole."""
         self._seen = self._emitted = set()
 
-    def _hold(self, key: bytes, row: EventRow) -> None:
+    def _hold(self, key: bytes, day: str | None, row: bytes) -> None:
         self._repeats[key] += 1
-        row.event_id = event_id(key, self._repeats[key])
-        self.held.setdefault(row.event_date, []).append(Raw(_ENCODER.encode(row)))
+        row = with_id(row, event_id(key, self._repeats[key]))
+        self.held.setdefault(day, []).append(row)
 
     def _forget(self) -> None:
         self._seen = set()
         self._repeats: Counter[bytes] = Counter()
         self.distinct: Counter[str | None] = Counter()
-        self.held: dict[str | None, list[Raw]] = {}
+        self.held: dict[str | None, list[bytes]] = {}

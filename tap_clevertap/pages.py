@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import utf_8_decode
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -19,6 +22,8 @@ from tap_clevertap.errors import BrokenAnswer
 
 NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+AT_ONCE = 1 << 16
+"""Bytes; more than a megabyte would be memory that the system clears and takes back each time."""
 ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -45,8 +50,12 @@ _LIST = msgspec.json.Decoder(list[Raw] | None)
 _RECORD = msgspec.json.Decoder(dict[str, Raw])
 
 
-def read_envelope(body: bytes) -> Envelope:
-    """Parse an answer, mending what can be mended.
+Reader = Callable[[bytes], Envelope]
+"""Parses an answer."""
+
+
+def read_envelope(body: bytes, usual: Reader | None = None) -> Envelope:
+    """Parse an answer, mending what can be mended; the `usual` shape is tried first.
 
     Raises:
         BrokenAnswer: The body is cut off, or no JSON object of the known shape.
@@ -55,10 +64,17 @@ def read_envelope(body: bytes) -> Envelope:
     body = body.translate(ONE_LINE) if b"\n" in body or b"\r" in body else body
     try:
         if body.isascii() or is_utf8(body):
-            return _ENVELOPES.decode(body)
+            return _tried(body, usual)
     except (msgspec.DecodeError, RecursionError):
         pass
     return _repaired(body)
+
+
+def _tried(body: bytes, usual: Reader | None) -> Envelope:
+    if usual is not None:
+        with suppress(msgspec.ValidationError):
+            return usual(body)
+    return _ENVELOPES.decode(body)
 
 
 def read_whole(body: bytes) -> dict[str, Any]:
@@ -114,9 +130,12 @@ def read_record(record: Raw) -> dict[str, Raw]:
 
 
 def is_utf8(body: bytes) -> bool:
-    """Tell whether the bytes are valid UTF-8."""
+    """Tell whether the bytes are valid UTF-8, without having all of them as text at once."""
+    whole, done = memoryview(body), 0
     try:
-        body.decode()
+        while done < len(body):
+            end = done + AT_ONCE
+            done += utf_8_decode(whole[done:end], "strict", end >= len(body))[1]
     except UnicodeDecodeError:
         return False
     return True

@@ -8,14 +8,24 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
+from tap_clevertap.pages import Envelope, read_envelope
+
 ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
+
+
+class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """A record, its parts as sent; `items` are not among its usual members."""
+
+    profile: Raw
+    ts: int
+    event_props: Raw = NO_PROPS
+    session_props: Raw = NO_PROPS
 
 
 class Profile(
     msgspec.Struct,
     gc=False,
     forbid_unknown_fields=True,
-    omit_defaults=True,
     rename={"object_id": "objectId", "profile_data": "profileData", "bad_keys": "badKs"},
 ):
     """A profile's own columns, typed, and its other members as sent."""
@@ -61,21 +71,37 @@ class Rest(
     id: Raw = ABSENT
 
 
-class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
-    """A record; `items` are not among its usual members."""
+class UsualPage(Envelope):
+    """A page of records of the usual shape, taken apart in the same go."""
 
-    profile: Profile
-    ts: int
-    event_props: Raw = NO_PROPS
-    session_props: Raw = NO_PROPS
+    records: list[Record] = msgspec.field(default_factory=list)  # type: ignore[assignment] # told by the class
 
 
-_DECODE = msgspec.json.Decoder(Record).decode
+_PAGES = msgspec.json.Decoder(UsualPage)
+_RECORDS = msgspec.json.Decoder(Record)
+_PROFILES = msgspec.json.Decoder(Profile)
+
+
+def read_page(body: bytes) -> Envelope:
+    """Parse a page of events: a `UsualPage` where every record is of the usual shape.
+
+    Raises:
+        BrokenAnswer: The body is cut off, or no JSON object of the known shape.
+    """
+    return read_envelope(body, _PAGES.decode)
 
 
 def usual_record(record: Raw) -> Record | None:
     """Return the members of a record; None where it is not of the usual shape."""
     try:
-        return _DECODE(record)
+        return _RECORDS.decode(record)
     except msgspec.ValidationError:
+        return None
+
+
+def usual_profile(profile: bytes) -> Profile | None:
+    """Return the members of a profile; None where it is not of the usual shape."""
+    try:
+        return _PROFILES.decode(profile)
+    except msgspec.DecodeError:
         return None

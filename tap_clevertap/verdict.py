@@ -14,6 +14,7 @@ from tap_clevertap.pages import Envelope, read_envelope
 
 if TYPE_CHECKING:
     from tap_clevertap.errors import ClevertapError
+    from tap_clevertap.pages import Reader
 
 CLEAN = ("success", "partial")
 PRIVATE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
@@ -22,8 +23,8 @@ GOOD = range(200, 300)
 BAD, FAULT = 400, 500
 
 
-def judge(status: int, body: bytes) -> Envelope:
-    """Return the envelope of a good answer, `status` "success" or "partial".
+def judge(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
+    """Return the envelope of a good answer, as `read` it is; `status` "success" or "partial".
 
     Raises:
         ClevertapError: The leaf that this failure means.
@@ -31,7 +32,7 @@ def judge(status: int, body: bytes) -> Envelope:
     if status not in BY_STATUS and not body.strip():
         msg = f"HTTP {status} with an empty body"
         raise (errors.EmptyAnswer if status < FAULT else errors.ServerFault)(msg)
-    envelope = _read(status, body)
+    envelope = _read(status, body, read)
     is_good = envelope.status in CLEAN and not envelope.error
     if is_good and status not in BY_STATUS and status in GOOD:
         return envelope
@@ -52,13 +53,13 @@ def judge_opening(status: int, body: bytes) -> Envelope:
     return envelope
 
 
-def judge_page(status: int, body: bytes) -> Envelope:
+def judge_page(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
     """Judge a page; one that is only partial and leads nowhere is still being prepared.
 
     Raises:
         ClevertapError: The leaf that this failure means.
     """
-    envelope = judge(status, body)
+    envelope = judge(status, body, read)
     if envelope.status == "partial" and not (envelope.next_cursor or envelope.cursor):
         msg = f"HTTP {status}: partial, with no cursor to go on"
         raise errors.InProgress(msg)
@@ -91,13 +92,13 @@ def _sayable(text: str, longest: int) -> str:
     return PRIVATE.sub("…", " ".join(text.split()))[:longest]
 
 
-def _read(status: int, body: bytes) -> Envelope:
+def _read(status: int, body: bytes, read: Reader) -> Envelope:
     """Parse the body; where it is no JSON, the status alone is what there is.
 
     A refusal that was cut off is asked for again: only its text says what is refused.
     """
     try:
-        return read_envelope(body)
+        return read(body)
     except errors.BrokenAnswer as error:
         is_cut = body.lstrip().startswith(b"{") and status < FAULT
         if status in BY_STATUS or (status >= BAD and not is_cut):

@@ -14,12 +14,11 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tap_clevertap.identity import IdentityTable
-from tap_clevertap.records import EventReader, event_id
+from tap_clevertap.pages import Envelope
+from tap_clevertap.records import EventReader, Part, event_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from tap_clevertap.records import EventRow
 
 READER = EventReader("Viewed", ZoneInfo("Asia/Kolkata"))
 DAYS = "2026-07-01", "2026-07-02"
@@ -32,14 +31,28 @@ class Attempt:
     pages: list[list[int]]
 
 
-def record(number: int) -> tuple[bytes, EventRow]:
-    """Return the key and row of a record; even numbers are of the first day, odd of the second."""
-    sent = {
-        "ts": 20260701093000 + number % 2 * 1_000_000,
-        "profile": {"objectId": "__g001", "Orders": number},
-        "event_props": {"n": number},
-    }
-    return next(iter(READER.read(Raw(json.dumps([sent]).encode()))))
+def part(*numbers: int) -> Part:
+    """Return a part of records; even numbers are of the first day, odd of the second."""
+    sent = [
+        {
+            "ts": 20260701093000 + number % 2 * 1_000_000,
+            "profile": {"objectId": "__g001", "Orders": number},
+            "event_props": {"n": number},
+        }
+        for number in numbers
+    ]
+    page = Envelope(records=Raw(json.dumps(sent).encode()))
+    return next(READER.read(page), Part([], [], []))
+
+
+def key(number: int) -> bytes:
+    """Return the key of a record."""
+    return part(number).keys[0]
+
+
+def id_of(row: bytes) -> str:
+    """Return the id that a row has."""
+    return str(json.loads(row)["event_id"])
 
 
 def paged(numbers: list[int], ends: list[int]) -> list[list[int]]:
@@ -66,20 +79,18 @@ def emit(table: IdentityTable, attempts: Iterable[Attempt]) -> Iterator[str]:
         if number:
             table.restart()
         for page in attempt.pages:
-            yield from (row.event_id for row in table.admit(map(record, page)))
+            yield from map(id_of, table.admit(part(*page)))
 
 
 def held(table: IdentityTable) -> dict[str | None, list[str]]:
     """Return the ids that wait, by day."""
-    return {
-        day: [json.loads(bytes(r))["event_id"] for r in rows] for day, rows in table.held.items()
-    }
+    return {day: list(map(id_of, rows)) for day, rows in table.held.items()}
 
 
 def undisturbed(numbers: list[int]) -> list[str]:
     """Return the ids of all rows, had they been read once and in order."""
     occurrences = Counter(numbers)
-    return [event_id(record(n)[0], i) for n, many in occurrences.items() for i in range(many)]
+    return [event_id(key(n), i) for n, many in occurrences.items() for i in range(many)]
 
 
 @given(readings())
@@ -107,16 +118,15 @@ def test_days_are_counted_apart(drawn: tuple[list[int], list[Attempt]]) -> None:
 def test_first_goes_out_and_repeats_are_held() -> None:
     """Of three identical rows one goes out at once, the others wait with ids of their own."""
     table = IdentityTable()
-    out = table.admit(map(record, [2, 2, 4, 2]))
-    key = record(2)[0]
-    assert [row.event_id for row in out] == [event_id(key, 0), event_id(record(4)[0], 0)]
-    assert held(table) == {DAYS[0]: [event_id(key, 1), event_id(key, 2)]}
+    out = table.admit(part(2, 2, 4, 2))
+    assert [id_of(row) for row in out] == [event_id(key(2), 0), event_id(key(4), 0)]
+    assert held(table) == {DAYS[0]: [event_id(key(2), 1), event_id(key(2), 2)]}
 
 
 def test_counts_outlive_the_keys() -> None:
     """When the keys of a slice that was read whole are freed, counts and held rows stay."""
     table = IdentityTable()
-    table.admit(map(record, [2, 2, 3]))
+    table.admit(part(2, 2, 3))
     table.forget_keys()
     assert table.distinct == {DAYS[0]: 1, DAYS[1]: 1}
     assert len(held(table)[DAYS[0]]) == 1

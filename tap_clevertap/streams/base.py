@@ -18,7 +18,7 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.streams.batches import PARQUET, BatchFiles, flat_schema
 from tap_clevertap.streams.output import WholeLineWriter
-from tap_clevertap.streams.rows import RecordLine
+from tap_clevertap.streams.rows import as_json, record_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,6 @@ logger = logging.getLogger("tap-clevertap")
 
 UNHANDLED = "An unhandled error occurred"
 
-_ENCODER = msgspec.json.Encoder()
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
@@ -116,7 +115,7 @@ class ClevertapStream(Stream):
     def _record(self, row: Row) -> Record:
         """Take a row apart, for ways that may change it; the catalog's columns remain."""
         columns = self.effective_schema["properties"]
-        record = _DECODER.decode(_ENCODER.encode(row))
+        record = _DECODER.decode(as_json(row))
         return {name: value for name, value in record.items() if name in columns}
 
     @property
@@ -191,8 +190,7 @@ class ClevertapStream(Stream):
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self.pages():
                 now, version = utc_now().isoformat(), self._stream_version
-                lines = [RecordLine(self.name, row, now, version) for row in page]
-                writer.write_lines(_ENCODER.encode_lines(lines))
+                writer.write_lines(record_lines(self.name, page, now, version))
                 counter.increment(len(page))
         self._write_state_message()
 

@@ -12,6 +12,7 @@ from msgspec import Raw
 from singer_sdk.helpers._batch import SDKBatchMessage
 
 from tap_clevertap.errors import OutputClosed, SettingError
+from tap_clevertap.streams.rows import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +26,6 @@ PARQUET = "parquet"
 NESTED = {"object", "array"}
 COMPRESSION_LEVEL = 1
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _VALUE = msgspec.json.Decoder()
 
@@ -105,7 +105,7 @@ def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: Ba
             if is_parquet:
                 _write_parquet(file, rows, schema, to.encoding.compression)
             else:
-                lines = _ENCODER.encode_lines(rows)
+                lines = b"".join(as_json(row) + b"\n" for row in rows)
                 file.write(gzip.compress(lines, COMPRESSION_LEVEL) if is_gzipped else lines)
     except OSError as error:
         msg = f"batch_config: {to.storage.root!r} takes no file: {error.strerror or error}"
@@ -128,7 +128,7 @@ def _write_parquet(
         raise SettingError(msg) from None
     columns = schema["properties"]
     nested = [name for name, column in columns.items() if is_nested(column)]
-    records = [_flat(_MEMBERS.decode(_ENCODER.encode(row)), nested) for row in rows]
+    records = [_flat(_MEMBERS.decode(as_json(row)), nested) for row in rows]
     fields = [(name, _arrow_type(pa, column)) for name, column in columns.items()]
     table = pa.Table.from_pylist(records, schema=pa.schema(fields))
     parquet.write_table(table, file, compression=compression or "none")

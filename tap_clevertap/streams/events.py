@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import ClassVar
 
 from singer_sdk import typing as th
 from typing_extensions import override
 
+from tap_clevertap.people import People
 from tap_clevertap.reads import EVENTS
 from tap_clevertap.records import EventReader
 from tap_clevertap.streams.sliced import SlicedStream
@@ -58,4 +60,8 @@ class EventsStream(SlicedStream):
 
     @override
     def reader(self, event: str) -> EventReader:
-        return EventReader(event, self.source.settings.zone)
+        return EventReader(event, self.source.settings.zone, self._people)
+
+    @cached_property
+    def _people(self) -> People:
+        return People()

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
+from tap_clevertap.pages import read_envelope
 from tap_clevertap.trends import daily_counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from tap_clevertap.pages import Envelope
+    from tap_clevertap.pages import Envelope, Reader
     from tap_clevertap.slices import Slice
     from tap_clevertap.streams.source import Source
 
@@ -67,8 +68,12 @@ class Fetcher:
         wants_properties: bool,
         wants_summary: bool = False,
         setting: str = "events",
+        read: Reader = read_envelope,
     ) -> None:
-        """Read the export at `path`; `setting` is where the user names events."""
+        """Read the export at `path`; `setting` is where the user names events.
+
+        `read` parses a page.
+        """
         self.refused: set[str] = set()
         self.uncounted: dict[str, str] = {}
         self._stream = stream
@@ -76,6 +81,7 @@ class Fetcher:
         self._path = path
         self._flags = {"wants_properties": wants_properties, "wants_summary": wants_summary}
         self._setting = setting
+        self._read = read
 
     def pages(self, piece: Slice) -> Iterator[Delivery]:
         """Yield the pages of a slice until it was read whole.
@@ -123,7 +129,7 @@ class Fetcher:
             "to": int(f"{piece.last:%Y%m%d}"),
         }
         try:
-            yield from self._source.client.export(self._path, query, **self._flags)
+            yield from self._source.client.export(self._path, query, read=self._read, **self._flags)
         except errors.ExportNotAllowed:
             self.refused.add(piece.event)
         except errors.InvalidEvent as error:

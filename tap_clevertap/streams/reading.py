@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from tap_clevertap.identity import IdentityTable
@@ -14,15 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from msgspec import Raw
-
     from tap_clevertap.pages import Envelope
-    from tap_clevertap.records import EventReader, EventRow
+    from tap_clevertap.records import EventReader
     from tap_clevertap.slices import Slice, Window
-
-
-PART_ROWS = 64
-"""Rows that are read, written and let go together: few enough for the processor's cache."""
 
 
 @dataclass(slots=True)
@@ -32,7 +25,7 @@ class Settlement:
     `identical` counts repeats by what they were: twins, API repeats, undecided, kept or dropped.
     """
 
-    rows: list[Raw] = field(default_factory=list)
+    rows: list[bytes] = field(default_factory=list)
     proofs: list[DayProof] = field(default_factory=list)
     identical: Counter[str] = field(default_factory=Counter)
 
@@ -59,14 +52,12 @@ class Reading:
         self._reader = reader
         self.attempt = 0
 
-    def rows(self, attempt: int, page: Envelope) -> Iterator[list[EventRow]]:
+    def rows(self, attempt: int, page: Envelope) -> Iterator[list[bytes]]:
         """Yield the rows of a page that go out now, in parts; a new attempt begins anew."""
         if attempt > self.attempt:
             self.attempt = attempt
             self.table.restart()
-        rows = self._reader.read(page.records)
-        while part := list(islice(rows, PART_ROWS)):
-            yield self.table.admit(part)
+        yield from map(self.table.admit, self._reader.read(page))
 
     @property
     def rows_a_day(self) -> int:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
-Row = msgspec.Struct | msgspec.Raw | dict[str, Any]
-"""A record in a form that encodes to its JSON without being taken apart."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Row: TypeAlias = bytes | msgspec.Struct | dict[str, Any]
+"""A record as finished JSON, or as what encodes to it without being taken apart."""
+
+_ENCODE = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class RecordLine(msgspec.Struct, tag_field="type", tag="RECORD", omit_defaults=True):
-    """A RECORD message whose record may be bytes."""
+def as_json(row: Row) -> bytes:
+    """Return a record as JSON."""
+    return row if isinstance(row, bytes) else _ENCODE(row)
 
-    stream: str
-    record: Row
-    time_extracted: str
-    version: int | None = None
+
+def record_lines(stream: str, rows: Sequence[Row], time: str, version: int | None) -> bytes:
+    """Return a RECORD message for each row, a line each; `time` is that of extraction."""
+    if not rows:
+        return b""
+    head = b'{"type":"RECORD","stream":%b,"record":' % _ENCODE(stream)
+    tail = b',"time_extracted":%b' % _ENCODE(time)
+    tail += b"}\n" if version is None else b',"version":%d}\n' % version
+    return head + (tail + head).join(map(as_json, rows)) + tail

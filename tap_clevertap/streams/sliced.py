@@ -14,6 +14,7 @@ from tap_clevertap.streams.fetching import Fetcher
 from tap_clevertap.streams.preflight import chosen_events
 from tap_clevertap.streams.progress import Progress
 from tap_clevertap.streams.zone import check_zone
+from tap_clevertap.usual import read_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -45,7 +46,9 @@ class SlicedStream(BookmarkedStream):
         source = self.source
         progress = Progress(self.name, source.client.waits)
         has_properties = source.settings.event_profile_data
-        fetcher = Fetcher(self.name, source, self.path, wants_properties=has_properties)
+        fetcher = Fetcher(
+            self.name, source, self.path, wants_properties=has_properties, read=read_page
+        )
         extraction = Extraction(
             settings=source.settings,
             window=self._window,

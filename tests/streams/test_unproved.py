@@ -18,7 +18,7 @@ from tap_clevertap.streams import fetching
 if TYPE_CHECKING:
     from conftest import Serve
 
-    from tap_clevertap.pages import Envelope
+    from tap_clevertap.pages import Envelope, Reader
 
 START = "2026-07-01"
 PAGES = 46
@@ -90,12 +90,12 @@ def test_a_refusal_amid_an_export_is_not_its_end(
     """An event whose rows have begun to come is not one whose rows are refused."""
     real, pages = verdict.judge_page, []
 
-    def judged(status: int, body: bytes) -> Envelope:
+    def judged(status: int, body: bytes, read: Reader) -> Envelope:
         pages.append(body)
         if len(pages) == 5:
             msg = "HTTP 400: Export not allowed for this event"
             raise errors.ExportNotAllowed(msg)
-        return real(status, body)
+        return real(status, body, read)
 
     monkeypatch.setattr(client, "judge_page", judged)
     finished = run(sandbox(busy_world()), start_date=START, batch_size=PAGES)

@@ -1,0 +1,104 @@
+"""The fourteen local digits of a `ts` as a UTC instant and as the account's day.
+
+Local digits resolve by one rule: in an hour that the clocks repeat they mean its first passing; in
+an hour that they skip, the instant as far after the change as the digits are.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+SECONDS = [b"%02d+00:00" % second for second in range(60)]
+"""What follows a minute's `utc`."""
+MINUTES = [b"%02d:" % minute for minute in range(60)]
+FIRST_HOUR = 10**9
+"""The year 1000: what has fewer digits is no local time."""
+UP_TO_MINUTES = len("2026-07-31T23:")
+
+
+class Minute(NamedTuple):
+    """A local minute: its UTC instant up to the seconds, and the account's day; all ISO 8601."""
+
+    utc: bytes
+    date: bytes
+    day: str
+
+
+class Minutes(dict[int, Minute | None]):
+    """The minutes of a zone, by their twelve digits; None for digits that are no time.
+
+    Each is worked out when it is first asked for. What the zone has to say is asked once an hour,
+    but in an hour in which the clocks change.
+    """
+
+    def __init__(self, zone: tzinfo) -> None:
+        """Begin with none."""
+        super().__init__()
+        self._zone = zone
+        self._steady: dict[int, _SteadyHour | None] = {}
+
+    def __missing__(self, digits: int) -> Minute | None:
+        """Work a minute out and remember it."""
+        hour, minute = divmod(digits, 100)
+        if hour not in self._steady:
+            self._steady[hour] = self._hour(hour)
+        steady = self._steady[hour]
+        if steady is None or minute >= len(MINUTES):
+            found = self[digits] = self._minute(hour, minute)
+        else:
+            found = self[digits] = steady.minute(minute)
+        return found
+
+    def _hour(self, hour: int) -> _SteadyHour | None:
+        """Return an hour; None where the clocks change in it, or where it is none."""
+        first, last = self._utc(hour, 0), self._utc(hour, len(MINUTES) - 1)
+        if first is None or last is None or last - first != timedelta(minutes=len(MINUTES) - 1):
+            return None
+        early, late = (_printed(at) for at in (first, last))
+        return _SteadyHour(early, late, first.minute, _day(hour))
+
+    def _minute(self, hour: int, minute: int) -> Minute | None:
+        utc = self._utc(hour, minute)
+        if utc is None:
+            return None
+        day = _day(hour)
+        return Minute(_printed(utc) + MINUTES[utc.minute], day.encode(), day)
+
+    def _utc(self, hour: int, minute: int) -> datetime | None:
+        """Return the instant of ten digits and a minute; None where they are no time."""
+        if hour < FIRST_HOUR:
+            return None
+        month, rest = divmod(hour, 10_000)
+        try:
+            naive = datetime(month // 100, month % 100, rest // 100, rest % 100, minute)  # noqa: DTZ001 - zone follows
+            return naive.replace(tzinfo=self._zone).astimezone(UTC)
+        except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
+            return None
+
+
+class _SteadyHour:
+    """A local hour of sixty minutes, one after the other."""
+
+    def __init__(self, early: bytes, late: bytes, offset: int, day: str) -> None:
+        """Know the UTC hours that its first and last minutes are in, and the first minute there."""
+        self._starts = (early, late)
+        self._offset = offset
+        self._date, self._day = day.encode(), day
+
+    def minute(self, minute: int) -> Minute:
+        """Return one of its minutes."""
+        hours, minute = divmod(self._offset + minute, len(MINUTES))
+        return Minute(self._starts[hours] + MINUTES[minute], self._date, self._day)
+
+
+def _printed(at: datetime) -> bytes:
+    return at.isoformat()[:UP_TO_MINUTES].encode()
+
+
+def _day(hour: int) -> str:
+    """Return the day of ten digits that are a time."""
+    return f"{hour // 1_000_000:04}-{hour // 10_000 % 100:02}-{hour // 100 % 100:02}"
