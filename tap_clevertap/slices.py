@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 ONE_DAY = timedelta(days=1)
 SLICE_ROWS = 100_000
+SHARED_ROWS = 10_000
+"""Two pages: a slice of less would cost more requests than it saves waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,18 @@ def steady(days: int) -> Width:
     return lambda _: days
 
 
-def weighted(rows: Mapping[date, int], last: date) -> Width:
-    """Make slices wide where days are quiet, `SLICE_ROWS` rows each where they can be."""
+def weighted(rows: Mapping[date, int], last: date, lanes: int = 1) -> Width:
+    """Make slices wide where days are quiet, `SLICE_ROWS` rows each where they can be.
+
+    Where that gives less than a slice to each of the lanes that are there for the event, they
+    share its rows.
+    """
+    share = -(-sum(rows.values()) // lanes)
+    most = min(SLICE_ROWS, max(share, SHARED_ROWS))
 
     def width(first: date) -> int:
         total, day = rows.get(first, 0), first
-        while day < last and (total := total + rows.get(day + ONE_DAY, 0)) <= SLICE_ROWS:
+        while day < last and (total := total + rows.get(day + ONE_DAY, 0)) <= most:
             day += ONE_DAY
         return (day - first).days + 1
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,25 @@ def test_weighted_slices_are_wide_where_days_are_quiet(
     assert all(len(weight) == 1 or sum(weight) <= SLICE_ROWS for weight in weights)
     for weight, following in pairwise(weights):
         assert sum(weight) + following[0] > SLICE_ROWS
+
+
+@pytest.mark.parametrize(
+    ("a_day", "lanes", "sizes"),
+    [
+        (20_000, 1, [5, 4]),
+        (20_000, 3, [3, 3, 3]),
+        (20_000, 2, [4, 4, 1]),
+        (3_000, 3, [3, 3, 3]),
+        (1_000, 3, [9]),
+        (0, 3, [9]),
+    ],
+)
+def test_lanes_share_the_rows_of_an_event(a_day: int, lanes: int, sizes: list[int]) -> None:
+    """Each lane has a slice, but none has less than a few pages."""
+    window = Window(day(1), TODAY)
+    rows = {day(number): a_day for number in range(1, TODAY.day) if a_day}
+    pieces = plan("Viewed", window, None, weighted(rows, window.last_closed, lanes))
+    assert [len(list(piece.days())) for piece in pieces] == sizes
 
 
 def test_lookback_by_hand() -> None:

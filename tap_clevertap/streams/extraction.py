@@ -15,7 +15,7 @@ from tap_clevertap.streams.reading import Reading
 from tap_clevertap.workers import Crew, Finished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from tap_clevertap.proof import DayProof
     from tap_clevertap.records import EventReader
@@ -69,23 +69,25 @@ class Extraction:
         self.proofs: list[DayProof] = []
         self._unproved: list[Slice] = []
         self._warnings = 0
+        self._lanes_each = 1
         self._order = ClosingOrder()
         lanes = settings.max_concurrency
         self._crew: Crew[Slice | Question, Delivery | Counted]
-        self._crew = Crew({"export": lanes, "count": lanes * COUNT_LANES})
+        self._crew = Crew({"export": lanes, "count": lanes * COUNT_LANES}, buffer=lanes + 1)
         self._readings: dict[Slice, Reading] = {}
         self._unplanned: set[str] = set()
         self._asked: set[str] = set()
         self._counts: dict[str, Counted] = {}
         self._unsettled: dict[str, list[Reading]] = defaultdict(list)
 
-    def pages(self, events: Iterable[str]) -> Iterator[Sequence[Row]]:
+    def pages(self, events: Collection[str]) -> Iterator[Sequence[Row]]:
         """Yield the rows of the events' wanted days; a slice is closed after its last were taken.
 
         Raises:
             ReconciliationFailed: A day differs from CleverTap's count, where that is to fail.
             ClevertapError: A slice could not be read.
         """
+        self._lanes_each = max(1, self._settings.max_concurrency // max(1, len(events)))
         for event in events:
             self._begin(event)
         for job, result in self._crew.results(self._progress.wait):
@@ -133,7 +135,10 @@ class Extraction:
             self._unplanned.discard(event)
             by_day = counted.by_day
             last = self._window.last_closed
-            self._submit(event, steady(UNKNOWN_WIDTH) if by_day is None else weighted(by_day, last))
+            width = steady(UNKNOWN_WIDTH)
+            if by_day is not None:
+                width = weighted(by_day, last, self._lanes_each)
+            self._submit(event, width)
         if question.piece is not None:
             known = counted if counted.by_day is not None else self._counts.get(event, counted)
             yield from self._settle(self._readings[question.piece], known)
