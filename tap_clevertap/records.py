@@ -25,7 +25,9 @@ from tap_clevertap.values import (
     as_items,
     as_object,
     canonical,
+    decoded,
     encoded,
+    in_order,
     members,
 )
 
@@ -135,8 +137,17 @@ class EventReader:
                 self._careful(members(encoded(record)), part)
                 continue
             device, columns = people[bytes(record.profile)]
-            props = canonical(sent_props)
-            session = NO_MEMBERS if sent_session is NO_PROPS else canonical(sent_session)
+            try:
+                props = in_order(decoded(sent_props))
+                bare = sent_session is NO_PROPS
+                session = NO_MEMBERS if bare else in_order(decoded(sent_session))
+            except ValueError:
+                self._careful(members(encoded(record)), part)
+                continue
+            if not props.startswith(A_MEMBER):
+                props, sent_props = canonical(sent_props), as_object(sent_props)
+            if not bare and not session.startswith(A_MEMBER):
+                session, sent_session = canonical(sent_session), as_object(sent_session)
             text = b"%b%d%b\0%b\0%b" % (prefix, ts, device, props, session)
             key = blake2b(text, digest_size=ID_BYTES).digest()
             utc, date, day = minute
@@ -147,8 +158,8 @@ class EventReader:
                 date,
                 ts,
                 columns,
-                sent_props if props.startswith(A_MEMBER) else as_object(sent_props),
-                sent_session if session.startswith(A_MEMBER) else as_object(sent_session),
+                sent_props,
+                sent_session,
                 as_items(None, sent_props) if ITEMS in props else NULL,
                 NULL,
             )

@@ -17,13 +17,14 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
 _PLAIN = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="sorted")
-_decoded, _canonical = _ANY.decode, _SORTED.encode
+decoded, in_order = _ANY.decode, _SORTED.encode
+"""A value of JSON, and the JSON of a value with its keys in order: `canonical` but for the rare."""
 
 
 def canonical(value: Raw) -> bytes:
     """Return the one form of a value, whatever its order of keys; null and {} are the same."""
     try:
-        form = _canonical(_decoded(value))
+        form = in_order(decoded(value))
     except ValueError:  # a number beyond any float or integer: its digits are its form
         return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
