@@ -22,6 +22,7 @@ from tap_clevertap.client import Client
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
+from tap_clevertap.streams.asked import AskedStream
 from tap_clevertap.streams.output import WholeLineWriter
 from tap_clevertap.validation import explain, from_environment
 
@@ -76,27 +77,41 @@ class TapClevertap(Tap):
         Raises:
             StreamsFailed: Some failed and were skipped.
         """
-        self._look_first()
-        super().sync_all()
+        chosen = self._chosen()
+        self._look_first(chosen)
+        # As the SDK does in a moment: what to ask depends on state and replication methods.
+        self._reset_state_progress_markers()
+        self._set_compatible_replication_methods()
+        asked = [one for one in chosen if isinstance(one, AskedStream)]
+        try:
+            for stream in asked:
+                stream.ask_ahead()
+            super().sync_all()
+        finally:
+            for stream in asked:
+                stream.dismiss()
         self.message_writer.end()
         if self.source.failed:
             msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
             raise StreamsFailed(msg)
 
-    def _look_first(self) -> None:
+    def _chosen(self) -> list[ClevertapStream]:
+        """Return the streams that are selected, in the order of syncing."""
+        streams = self.streams.values()
+        return [one for one in streams if one.selected and isinstance(one, ClevertapStream)]
+
+    def _look_first(self, chosen: list[ClevertapStream]) -> None:
         """Find what is set wrongly while nothing is written; other failures have their turn."""
-        chosen = [one for one in self.streams.values() if one.selected]
         if chosen:
             self.source.settings.window(self.source.now)
             _ = self.source.listed_events  # no stream can be read where this fails
         for stream in chosen:
-            if isinstance(stream, ClevertapStream):
-                try:
-                    stream.look_once()
-                except SettingError:
-                    raise
-                except ClevertapError as error:
-                    self.logger.debug("%s: cannot look first (%s)", stream.name, error)
+            try:
+                stream.look_once()
+            except SettingError:
+                raise
+            except ClevertapError as error:
+                self.logger.debug("%s: cannot look first (%s)", stream.name, error)
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:

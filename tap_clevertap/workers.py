@@ -65,7 +65,7 @@ class Crew(Generic[Job, Item]):
         a job is raised here. Closing the iterator ends the threads. `on_idle` is called each time
         `idle_seconds` pass without an item.
         """
-        self._start()
+        self.start()
         try:
             while self._unfinished:
                 try:
@@ -80,7 +80,10 @@ class Crew(Generic[Job, Item]):
         finally:
             self._stop()
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Begin with the jobs, though nobody takes results yet: the buffer will fill."""
+        if self._threads:
+            return
         for kind, lanes in self._lanes.items():
             for lane in range(lanes):
                 thread = threading.Thread(
@@ -89,12 +92,16 @@ class Crew(Generic[Job, Item]):
                 self._threads.append(thread)
                 thread.start()
 
-    def _stop(self) -> None:
-        """End the lanes; one that hangs in a request is left behind, as a daemon."""
+    def dismiss(self) -> None:
+        """Tell the lanes to end with what they are at, and do not wait for that."""
         self._is_stopped.set()
         for kind, lanes in self._lanes.items():
             for _ in range(lanes):
                 self._waiting[kind].put(None)
+
+    def _stop(self) -> None:
+        """End the lanes; one that hangs in a request is left behind, as a daemon."""
+        self.dismiss()
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))

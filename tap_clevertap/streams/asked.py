@@ -12,7 +12,7 @@ from tap_clevertap import errors
 from tap_clevertap.streams.base import ClevertapStream
 from tap_clevertap.streams.fetching import ATTEMPTS, RESTARTED
 from tap_clevertap.streams.progress import Progress
-from tap_clevertap.workers import Finished, in_parallel
+from tap_clevertap.workers import Crew, Finished
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +21,21 @@ if TYPE_CHECKING:
 
 Question = TypeVar("Question")
 
+LANE = "lane"
+MOST_WAITING = 16
+"""Answers that wait to be written; a year of an event's counts is a tenth of a megabyte."""
+
 
 class AskedStream(ClevertapStream, Generic[Question]):
     """Asks its questions and passes on what they are answered."""
 
     lanes_a_permit: ClassVar[int] = 1
     """Questions under way for each request that may be in flight: more where answers are polled."""
+    asks_ahead: ClassVar[bool] = True
+    """Whether to ask before the stream's turn: not where the questions are to be asked for too, and
+    not for what is true of a moment alone."""
+
+    _crew: Crew[Question, Sequence[Row]] | None = None
 
     @override
     def look_first(self) -> None:
@@ -43,15 +52,38 @@ class AskedStream(ClevertapStream, Generic[Question]):
     def close(self, question: Question) -> None:
         """Do what follows when the records of a question are written; nothing by default."""
 
+    def ask_ahead(self) -> None:
+        """Put the questions before it is the stream's turn: CleverTap answers while others write.
+
+        Some answers wait in memory until they are taken; nothing is written.
+
+        Raises:
+            SettingError: What the state says of an earlier run is no bookmark.
+        """
+        if self.asks_ahead and self.has_looked:
+            self._crew = self._asking()
+            self._crew.start()
+
+    def dismiss(self) -> None:
+        """Ask no more: the run has come to its end without the stream's turn."""
+        if self._crew is not None:
+            self._crew.dismiss()
+
+    def _asking(self) -> Crew[Question, Sequence[Row]]:
+        lanes = self.source.settings.max_concurrency * self.lanes_a_permit
+        crew: Crew[Question, Sequence[Row]] = Crew({LANE: lanes}, buffer=MOST_WAITING)
+        questions = list(self.questions())
+        self._asked = len(questions)
+        for question in questions:
+            crew.submit(LANE, question, lambda one: [self._answered(one)])
+        return crew
+
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         progress = Progress(self.name, self.source.client.waits)
-        questions = list(self.questions())
-        progress.planned = len(questions)
-        lanes = self.source.settings.max_concurrency * self.lanes_a_permit
-        for question, answered in in_parallel(
-            questions, lambda one: [self._answered(one)], lanes=lanes, on_idle=progress.wait
-        ):
+        crew, self._crew = self._crew or self._asking(), None
+        progress.planned = self._asked
+        for question, answered in crew.results(progress.wait):
             if isinstance(answered, Finished):
                 self.when_written(partial(self.close, question))
                 progress.add(slices=1)

@@ -54,7 +54,7 @@ class ClevertapStream(Stream):
     def __init__(self, tap: Tap, source: Callable[[], Source]) -> None:
         """Make the stream; `source` is called when it is first read, not to discover it."""
         super().__init__(tap, schema=self.jsonschema)
-        self._has_looked = False
+        self.has_looked = False
         self._source = source
         self._is_gathering = False
         self._when_flushed: list[Callable[[], None]] = []
@@ -77,9 +77,9 @@ class ClevertapStream(Stream):
         Raises:
             SettingError: A setting is wrong, which ends the run.
         """
-        if not self._has_looked:
+        if not self.has_looked:
             self.look_first()
-            self._has_looked = True
+            self.has_looked = True
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:

@@ -83,6 +83,7 @@ class CampaignReportsStream(AskedStream[int]):
     """
 
     name = "campaign_reports"
+    asks_ahead = False
     path = CAMPAIGN_REPORT
     primary_keys = ("id",)
     # One column, one line or two.

@@ -122,6 +122,7 @@ class PagedStream(CatalogueStream):
     since_key: ClassVar[str]
     """Name of the query's field for the earliest change wanted."""
     page_size: ClassVar[int] = 100
+    asks_ahead = False
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:

@@ -35,6 +35,7 @@ class RealtimeCountsStream(AskedStream[str]):
 
     name = "realtime_counts"
     selected_by_default = False
+    asks_ahead = False
     primary_keys = ("as_of",)
     jsonschema: ClassVar = th.PropertiesList(
         th.Property(
