@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
-from collections import Counter, defaultdict
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.proof import Repeats
 from tap_clevertap.slices import SLICE_ROWS, ClosingOrder, Slice, plan, steady, weighted
 from tap_clevertap.streams.fetching import Counted, Delivery, Question
+from tap_clevertap.streams.outcome import Outcome
 from tap_clevertap.streams.reading import Reading
 from tap_clevertap.workers import Crew, Finished
 
@@ -24,15 +23,10 @@ if TYPE_CHECKING:
     from tap_clevertap.streams.bookmarks import Bookmarks
     from tap_clevertap.streams.fetching import Fetcher
     from tap_clevertap.streams.progress import Progress
-    from tap_clevertap.streams.reading import Settlement
     from tap_clevertap.streams.rows import Row
-
-logger = logging.getLogger("tap-clevertap")
 
 SHORT_DAYS = 8
 UNKNOWN_WIDTH = 7
-SHOWN = 5
-MOST_WARNINGS = 20
 COUNT_LANES = 2
 """Count lanes for each request that may be in flight: they mostly wait between two polls."""
 
@@ -66,9 +60,7 @@ class Extraction:
         self._reader = reader
         self._when_written = when_written
         self._write_state = write_state
-        self.proofs: list[DayProof] = []
-        self._unproved: list[Slice] = []
-        self._warnings = 0
+        self._outcome = Outcome(settings.reconciliation, progress, fetcher.uncounted)
         self._lanes_each = 1
         self._order = ClosingOrder()
         lanes = settings.max_concurrency
@@ -79,6 +71,11 @@ class Extraction:
         self._asked: set[str] = set()
         self._counts: dict[str, Counted] = {}
         self._unsettled: dict[str, list[Reading]] = defaultdict(list)
+
+    @property
+    def proofs(self) -> list[DayProof]:
+        """The proof of each day that has been settled."""
+        return self._outcome.proofs
 
     def pages(self, events: Collection[str]) -> Iterator[Sequence[Row]]:
         """Yield the rows of the events' wanted days; a slice is closed after its last were taken.
@@ -188,25 +185,13 @@ class Extraction:
             self._ask_again(reading)
             return
         del self._readings[reading.piece]
-        self._report(reading.piece, settlement)
+        self._outcome.add(reading.piece, settlement)
         yield settlement.rows
         is_unproved = counted.by_day is None and self._needs_proof(reading.piece)
         if self._settings.reconciliation == "fail" and (settlement.wrong or is_unproved):
-            self._unproved += [reading.piece] * is_unproved
+            self._outcome.unproved += [reading.piece] * is_unproved
             return
         self._close(reading)
-
-    def _report(self, piece: Slice, settlement: Settlement) -> None:
-        """Add a slice to the run's proof, and say what is odd about it."""
-        self.proofs += settlement.proofs
-        self._progress.add(rows=len(settlement.rows), wrong_days=len(settlement.wrong))
-        for what, number in settlement.identical.items():
-            self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
-            level = logging.WARNING if what == Repeats.UNDECIDED.value else logging.INFO
-            logger.log(level, "%s has %d identical rows: %s", piece, number, what)
-        for proof in settlement.wrong[: MOST_WARNINGS - self._warnings]:
-            self._warnings += 1
-            logger.warning("reconciliation: %s", proof)
 
     def _close(self, reading: Reading) -> None:
         piece = reading.piece
@@ -224,37 +209,11 @@ class Extraction:
             SliceFailed: A slice was read but not settled, which would be a defect.
             ReconciliationFailed: A day differs, where that is to fail.
         """
-        self._sum_up()
+        self._outcome.sum_up()
         if self._readings:
             msg = f"slices were read but not settled: {', '.join(map(str, self._readings))}"
             raise errors.SliceFailed(msg)
-        wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
-        if wrong and self._settings.reconciliation == "fail":
-            some = "; ".join(str(proof) for proof in wrong[:SHOWN])
-            msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
-            raise errors.ReconciliationFailed(msg)
-        if self._unproved:
-            first, cause = self._unproved[0], next(iter(self._fetcher.uncounted.values()), "")
-            many = len(self._unproved)
-            msg = f"reconciliation: no counts for {many} slices, such as {first} ({cause})"
-            raise errors.ReconciliationFailed(msg)
+        self._outcome.judge()
         if self._window.end is not None:
             self._when_written(self._bookmarks.end_backfill)
             self._when_written(self._write_state)
-
-    def _sum_up(self) -> None:
-        """Say how the rows compare with CleverTap's counts."""
-        if self._fetcher.uncounted:
-            event, cause = next(iter(self._fetcher.uncounted.items()))
-            many = len(self._fetcher.uncounted)
-            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
-        if self.proofs:
-            verdicts = Counter(proof.verdict.value for proof in self.proofs)
-            logger.info(
-                "reconciliation: %d events, %d days, %s rows extracted, difference %+d; days %s",
-                len({proof.event for proof in self.proofs}),
-                len(self.proofs),
-                f"{sum(proof.extracted for proof in self.proofs):,}",
-                sum(proof.difference for proof in self.proofs),
-                ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
-            )
