@@ -66,8 +66,8 @@ class Trials:
             yield from self._stages(account)
 
     def slow_pages(self) -> Iterator[Finding]:
-        """Read thirty days at 300 ms a page."""
-        plan = Plan(1, 30, self._sizes.day, yesterday())
+        """Read forty-five days at 300 ms a page."""
+        plan = Plan(1, 45, self._sizes.day, yesterday())
         with served(plan, self._folder / "slow", 0.3) as (account,):
             readers = {"tap": account.tap(), "tap, one at a time": _one_at_a_time(account)}
             readers |= yield from _with_quickhouse(account)
