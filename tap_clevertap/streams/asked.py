@@ -35,7 +35,8 @@ class AskedStream(ClevertapStream, Generic[Question]):
     """Whether to ask before the stream's turn: not where the questions are to be asked for too, and
     not for what is true of a moment alone."""
 
-    _crew: Crew[Question, Sequence[Row]] | None = None
+    _is_its_turn = False
+    _crew: Crew[Question, Sequence[Row] | None] | None = None
 
     @override
     def look_first(self) -> None:
@@ -69,22 +70,40 @@ class AskedStream(ClevertapStream, Generic[Question]):
         if self._crew is not None:
             self._crew.dismiss()
 
-    def _asking(self) -> Crew[Question, Sequence[Row]]:
+    def _asking(self) -> Crew[Question, Sequence[Row] | None]:
         lanes = self.source.settings.max_concurrency * self.lanes_a_permit
-        crew: Crew[Question, Sequence[Row]] = Crew({LANE: lanes}, buffer=MOST_WAITING)
+        crew: Crew[Question, Sequence[Row] | None] = Crew({LANE: lanes}, buffer=MOST_WAITING)
         questions = list(self.questions())
         self._asked = len(questions)
         for question in questions:
-            crew.submit(LANE, question, lambda one: [self._answered(one)])
+            crew.submit(LANE, question, lambda one: [self._early_answer(one)])
         return crew
+
+    def _early_answer(self, question: Question) -> Sequence[Row] | None:
+        """Answer; None where that fails before the stream's turn and may succeed later."""
+        try:
+            return self._answered(question)
+        except (errors.Lost, errors.Transient):
+            if self._is_its_turn:
+                raise
+            return None
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
+        self._is_its_turn = True
         progress = Progress(self.name, self.source.client.waits)
         crew, self._crew = self._crew or self._asking(), None
         progress.planned = self._asked
+        again: set[Question] = set()
         for question, answered in crew.results(progress.wait):
+            if answered is None:
+                again.add(question)
+                crew.submit(LANE, question, lambda one: [self._answered(one)])
+                continue
             if isinstance(answered, Finished):
+                if question in again:  # the first of the two times that it finishes
+                    again.discard(question)
+                    continue
                 self.when_written(partial(self.close, question))
                 progress.add(slices=1)
                 continue

@@ -48,6 +48,12 @@ class CountedStream(AskedStream[Slice], BookmarkedStream):
         """Say how the user mends a subject that CleverTap does not know; None to go on without."""
 
     @override
+    def ask_ahead(self) -> None:
+        """Ask ahead, but not for a sweep: it forgets its bookmarks, and not before its turn."""
+        if self.replication_method != "FULL_TABLE":
+            super().ask_ahead()
+
+    @override
     def questions(self) -> Iterator[Slice]:
         window = self.source.settings.window(self.source.now)
         self._order = ClosingOrder()

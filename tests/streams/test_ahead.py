@@ -16,6 +16,7 @@ from streams.worlds import KOLKATA
 from tap_clevertap import errors
 from tap_clevertap.sandbox import shop
 from tap_clevertap.streams.asked import LANE, AskedStream
+from tap_clevertap.streams.campaigns import CampaignsStream
 from tap_clevertap.streams.events import EventsStream
 from tap_clevertap.streams.messages import MessageReportsStream
 
@@ -146,6 +147,56 @@ def test_a_run_that_ends_early_asks_no_more(sandbox: Serve) -> None:
     while asking() and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not asking()
+
+
+def test_an_outage_before_its_turn_is_no_failure(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be answered early is asked again, and closes its days then."""
+    real, answer = EventsStream.pages, MessageReportsStream.answer
+    failed = threading.Event()
+    is_over = threading.Event()
+
+    def broken(stream: MessageReportsStream, question: Any) -> Any:  # noqa: ANN401 - passed on
+        if is_over.is_set():
+            return answer(stream, question)
+        failed.set()
+        msg = "HTTP 500"
+        raise errors.ServerFault(msg)
+
+    def pages(stream: EventsStream) -> Iterator[Any]:
+        assert failed.wait(PATIENCE)
+        yield from real(stream)
+        time.sleep(0.1)
+        is_over.set()
+
+    monkeypatch.setattr(MessageReportsStream, "answer", broken)
+    monkeypatch.setattr(EventsStream, "pages", pages)
+    catalog = catalog_of("events", "message_reports")
+    finished = run(sandbox(account()), catalog=catalog, start_date=START)
+    monkeypatch.undo()
+    whole = run(sandbox(account()), catalog=catalog, start_date=START)
+    assert by_stream(finished)["message_reports"] == by_stream(whole)["message_reports"]
+    assert settled(finished.state) == settled(whole.state)
+
+
+def test_a_sweep_keeps_its_bookmarks_until_its_turn(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where an earlier stream fails, those of a full-table stream are still in the state."""
+    box = sandbox(account())
+    before = run(box, catalog=catalog_of("event_counts"), start_date=START).state
+
+    def refused(_: CampaignsStream, __: object) -> None:
+        msg = "HTTP 403: not for you"
+        raise errors.Forbidden(msg)
+
+    monkeypatch.setattr(CampaignsStream, "answer", refused)
+    sweep = catalog_of("campaigns", "event_counts", method="FULL_TABLE")
+    tap = tap_on(box, catalog=sweep, state=before, start_date=START)
+    assert captured(tap.sync_all).error is not None
+    after = tap.state["bookmarks"]["event_counts"]["partitions"]
+    assert after == before["bookmarks"]["event_counts"]["partitions"] != []
 
 
 def asking() -> list[str]:
