@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from singer_sdk import Stream
-from singer_sdk.helpers._util import utc_now
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 from tap_clevertap import errors
 from tap_clevertap.streams.batches import PARQUET, BatchFiles, flat_schema
+from tap_clevertap.streams.outlets import Files, Lines, Messages
 from tap_clevertap.streams.output import WholeLineWriter
-from tap_clevertap.streams.rows import as_json, record_lines
+from tap_clevertap.streams.rows import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from singer_sdk import Tap
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
-    from singer_sdk.singerlib import SchemaMessage
+    from singer_sdk.singerlib import RecordMessage, SchemaMessage
 
+    from tap_clevertap.streams.outlets import Outlet
     from tap_clevertap.streams.rows import Row
     from tap_clevertap.streams.source import Source
 
@@ -56,8 +57,7 @@ class ClevertapStream(Stream):
         super().__init__(tap, schema=self.jsonschema)
         self.has_looked = False
         self._source = source
-        self._is_gathering = False
-        self._when_flushed: list[Callable[[], None]] = []
+        self._outlet: Outlet | None = None
 
     @property
     def source(self) -> Source:
@@ -100,12 +100,59 @@ class ClevertapStream(Stream):
         bookmark pass it.
         """
 
+    def write_all(self) -> None:
+        """Write every record.
+
+        Raises:
+            ClevertapError: There are more that could not be had.
+        """
+        with self.opened() as write:
+            for page in self.pages():
+                write(page)
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[Sequence[Row]], None]]:
+        """Give what writes the stream's rows; those that still wait are written at the end."""
+        outlet = self._outlet = self._way_out()
+        with self.get_record_counter() as counter, self.get_sync_timer():
+
+            def write(rows: Sequence[Row]) -> None:
+                outlet.write(rows)
+                counter.increment(len(rows))
+
+            yield write
+            outlet.end()
+        self._write_state_message()
+
     def when_written(self, action: Callable[[], None]) -> None:
         """Do something that the rows yielded so far must precede, such as moving a bookmark."""
-        if self._is_gathering:
-            self._when_flushed.append(action)
-        else:
+        if self._outlet is None:
             action()
+        else:
+            self._outlet.when_written(action)
+
+    def _way_out(self) -> Outlet:
+        """Return the quickest way that has the same records as the others."""
+        tap, version = self._tap, self._stream_version
+        if config := self.get_batch_config(self.config):
+            schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
+            return Files(BatchFiles(config, schemas), self._named, tap.write_message, version)
+        if self.is_untouched and isinstance(tap.message_writer, WholeLineWriter):
+            return Lines(self.name, version, tap.message_writer.write_lines)
+        return Messages(self._messages, tap.write_message)
+
+    def _messages(self, row: Row) -> Iterator[RecordMessage]:
+        """Return the RECORD messages that the SDK makes of a row."""
+        return self._generate_record_messages(self._record(row))
+
+    def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
+        """Yield rows as RECORD messages would have them, by name of the stream."""
+        if self.is_untouched:
+            yield self.name, rows
+            return
+        for row in rows:
+            for message in self._messages(row):
+                yield message.stream, [message.record]
 
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
@@ -152,18 +199,16 @@ class ClevertapStream(Stream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        writer = self._tap.message_writer
         with self._sparing_the_others():
-            if write_messages and self.is_untouched and isinstance(writer, WholeLineWriter):
-                self._write_pages(writer)
+            if write_messages and self.ABORT_AT_RECORD_COUNT is None:
+                self.write_all()
             else:
                 yield from super()._sync_records(context, write_messages=write_messages)
 
     @override
     def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
-        schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
         with self._sparing_the_others():
-            self._write_batches(BatchFiles(batch_config, schemas))
+            self.write_all()
 
     @contextmanager
     def _sparing_the_others(self) -> Iterator[None]:
@@ -184,45 +229,6 @@ class ClevertapStream(Stream):
             return
         if self._stream_version is not None:
             super()._write_activate_version_message(self._stream_version)
-
-    def _write_pages(self, writer: WholeLineWriter) -> None:
-        """Write each page as RECORD lines, at once."""
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for page in self.pages():
-                now, version = utc_now().isoformat(), self._stream_version
-                writer.write_lines(record_lines(self.name, page, now, version))
-                counter.increment(len(page))
-        self._write_state_message()
-
-    def _write_batches(self, files: BatchFiles) -> None:
-        """Write pages to files; bookmarks wait until the rows before them are in one."""
-        self._is_gathering = True
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for page in self.pages():
-                for name, rows in self._mapped(page):
-                    files.add(name, rows)
-                counter.increment(len(page))
-                if files.is_due:
-                    self._flush(files)
-            self._flush(files)
-
-    def _mapped(self, page: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
-        """Yield the records of a page as RECORD messages would have them, by name of the stream."""
-        if self.is_untouched:
-            yield self.name, page
-            return
-        for row in page:
-            for message in self._generate_record_messages(self._record(row)):
-                yield message.stream, [message.record]
-
-    def _flush(self, files: BatchFiles) -> None:
-        for message in files.flush():
-            message.version = self._stream_version
-            self._tap.write_message(message)
-        actions, self._when_flushed = self._when_flushed, []
-        for action in actions:
-            action()
-        self._write_state_message()
 
     @override
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
