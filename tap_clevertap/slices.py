@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 ONE_DAY = timedelta(days=1)
 SLICE_ROWS = 100_000
@@ -13,22 +14,36 @@ SHARED_ROWS = 10_000
 """Two pages: a slice of less would cost more requests than it saves waiting."""
 
 
+class Subject(NamedTuple):
+    """What is read once: an event, for the streams that its rows go to."""
+
+    event: str
+    streams: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """One event and a run of whole account-local days, both ends included.
 
-    `is_open` tells that the last day has not ended: read, but never closed.
+    `is_open` tells that the last day has not ended: read, but never closed. `streams` are those
+    that the rows go to.
     """
 
     event: str
     first: date
     last: date
     is_open: bool = False
+    streams: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Name it as a log line does."""
         days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
         return f"{self.event!r} {days}"
+
+    @property
+    def subject(self) -> Subject:
+        """What it is a slice of."""
+        return Subject(self.event, self.streams)
 
     def days(self) -> Iterator[date]:
         """Yield its days."""
@@ -108,18 +123,24 @@ def weighted(rows: Mapping[date, int], last: date, lanes: int = 1) -> Width:
     return width
 
 
-def plan(event: str, window: Window, bookmark: date | None, width: Width) -> Iterator[Slice]:
-    """Cut the wanted days of one event into slices, oldest first.
+def plan(
+    event: str,
+    window: Window,
+    bookmark: date | None,
+    width: Width,
+    streams: tuple[str, ...] = (),
+) -> Iterator[Slice]:
+    """Cut the wanted days of one event, read for `streams`, into slices, oldest first.
 
     Together the slices cover each wanted day once; the open day is a slice of its own.
     """
     first = window.first_wanted(bookmark)
     while first <= window.last_closed:
         last = min(first + timedelta(days=width(first) - 1), window.last_closed)
-        yield Slice(event, first, last)
+        yield Slice(event, first, last, streams=streams)
         first = last + ONE_DAY
     if window.wants_open_day:
-        yield Slice(event, window.today, window.today, is_open=True)
+        yield Slice(event, window.today, window.today, is_open=True, streams=streams)
 
 
 class ClosingOrder:
@@ -127,17 +148,17 @@ class ClosingOrder:
 
     def __init__(self) -> None:
         """Begin with nothing planned."""
-        self._ahead: dict[str, deque[Slice]] = defaultdict(deque)
+        self._ahead: dict[Subject, deque[Slice]] = defaultdict(deque)
         self._finished: set[Slice] = set()
 
     def expect(self, piece: Slice) -> None:
-        """Note a planned slice; those of one event come oldest first."""
-        self._ahead[piece.event].append(piece)
+        """Note a planned slice; those of one subject come oldest first."""
+        self._ahead[piece.subject].append(piece)
 
     def finish(self, piece: Slice) -> date | None:
         """Note that a slice was read whole; return the last day that is closed by it, if any."""
         self._finished.add(piece)
-        ahead = self._ahead[piece.event]
+        ahead = self._ahead[piece.subject]
         closed = None
         while ahead and ahead[0] in self._finished:
             oldest = ahead.popleft()

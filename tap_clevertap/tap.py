@@ -24,6 +24,7 @@ from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.asked import AskedStream
 from tap_clevertap.streams.output import WholeLineWriter
+from tap_clevertap.streams.sliced import SlicedStream, read_together
 from tap_clevertap.validation import explain, from_environment
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class TapClevertap(Tap):
             StreamsFailed: Some failed and were skipped.
         """
         chosen = self._chosen()
+        read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._look_first(chosen)
         # As the SDK does in a moment: what to ask depends on state and replication methods.
         self._reset_state_progress_markers()

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import ClassVar
 
 from singer_sdk import typing as th
-from typing_extensions import override
 
-from tap_clevertap.people import People
-from tap_clevertap.reads import EVENTS
-from tap_clevertap.records import EventReader
 from tap_clevertap.streams.sliced import SlicedStream
 
 BIGGEST_TS = 99_999_999_999_999
@@ -20,7 +15,6 @@ class EventsStream(SlicedStream):
     """Get Events: what people did, an event a row."""
 
     name = "events"
-    path = EVENTS
     primary_keys = ("event_id",)
     replication_key = "event_date"
     # One column, one line or two.
@@ -57,11 +51,3 @@ class EventsStream(SlicedStream):
             "described yet."),
     ).to_dict()
     # fmt: on
-
-    @override
-    def reader(self, event: str) -> EventReader:
-        return EventReader(event, self.source.settings.zone, self._people)
-
-    @cached_property
-    def _people(self) -> People:
-        return People()

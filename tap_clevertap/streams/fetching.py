@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.pages import Envelope, Reader
-    from tap_clevertap.slices import Slice
+    from tap_clevertap.slices import Slice, Subject
     from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
@@ -35,7 +35,7 @@ RESTARTED = (
 class Question:
     """How often an event happened on each day from `first` to `last`; for one slice, or in all."""
 
-    event: str
+    subject: Subject
     first: date
     last: date
     piece: Slice | None = None
@@ -56,12 +56,16 @@ class Counted:
     by_day: Mapping[date, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What ends a slice that was not read to its end, where others go on without it."""
+
+
 class Fetcher:
-    """Fetches for one stream; every method is safe on any thread."""
+    """Fetches from one export; every method is safe on any thread."""
 
     def __init__(  # noqa: PLR0913 - two of them are flags of the wire
         self,
-        stream: str,
         source: Source,
         path: str,
         *,
@@ -76,7 +80,7 @@ class Fetcher:
         """
         self.refused: set[str] = set()
         self.uncounted: dict[str, str] = {}
-        self._stream = stream
+        self.failures: dict[Subject, errors.ClevertapError] = {}
         self._source = source
         self._path = path
         self._flags = {"wants_properties": wants_properties, "wants_summary": wants_summary}
@@ -97,7 +101,7 @@ class Fetcher:
                     yield Delivery(attempt, page)
             except RESTARTED as error:
                 cause = _named(error)
-                logger.warning("%s: %s broke off (%s)", self._stream, piece, cause)
+                logger.warning("%s: %s broke off (%s)", _readers(piece), piece, cause)
             except errors.InvalidCredentials:
                 raise
             except (errors.Transient, errors.Refused) as error:
@@ -105,18 +109,30 @@ class Fetcher:
                 break
             else:
                 return
-        msg = f"{self._stream}: {piece} could not be read to its end ({cause}); run again to resume"
+        what = f"{_readers(piece)}: {piece} could not be read to its end"
+        msg = f"{what} ({cause}); run again to resume"
         raise errors.SliceFailed(msg)
+
+    def spared_pages(self, piece: Slice) -> Iterator[Delivery | Broken]:
+        """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""
+        if piece.subject not in self.failures:
+            try:
+                yield from self.pages(piece)
+            except errors.SliceFailed as error:
+                self.failures.setdefault(piece.subject, error)
+            else:
+                return
+        yield Broken()
 
     def counts(self, question: Question) -> Iterator[Counted]:
         """Yield the daily counts, once."""
-        client = self._source.client
+        client, event = self._source.client, question.subject.event
         try:
-            yield Counted(daily_counts(client, question.event, question.first, question.last))
+            yield Counted(daily_counts(client, event, question.first, question.last))
         except errors.InvalidCredentials:
             raise
         except errors.ClevertapError as error:
-            self.uncounted[question.event] = _named(error)
+            self.uncounted[event] = _named(error)
             yield Counted(None)
 
     def _export(self, piece: Slice) -> Iterator[Envelope]:
@@ -136,8 +152,13 @@ class Fetcher:
             if piece.event in getattr(self._source.settings, self._setting):
                 msg = f"{self._setting}: {piece.event!r} is no event of the account ({error})"
                 raise errors.SettingError(msg) from None
-            logger.warning("%s: %r is listed but unknown (%s)", self._stream, piece.event, error)
+            who = _readers(piece)
+            logger.warning("%s: %r is listed but unknown (%s)", who, piece.event, error)
             self.refused.add(piece.event)
+
+
+def _readers(piece: Slice) -> str:
+    return ", ".join(piece.streams)
 
 
 def _named(error: Exception) -> str:

@@ -66,6 +66,14 @@ class Outcome:
                 ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
             )
 
+    @property
+    def doubted(self) -> set[str]:
+        """The events that do not hold what is to hold."""
+        if not self._must_hold:
+            return set()
+        wrong = {proof.event for proof in self.proofs if proof.verdict.is_wrong}
+        return wrong | {piece.event for piece in self.unproved}
+
     def judge(self) -> None:
         """End the sync red where its proof is to hold and does not.
 

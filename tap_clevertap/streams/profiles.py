@@ -83,7 +83,6 @@ class ProfilesStream(BookmarkedStream):
     def pages(self) -> Iterator[Sequence[Row]]:
         source, progress = self.source, Progress(self.name, self.source.client.waits)
         fetcher = Fetcher(
-            self.name,
             source,
             self.path,
             wants_properties=True,
@@ -111,7 +110,8 @@ class ProfilesStream(BookmarkedStream):
 
     def _plan(self, bookmarks: Bookmarks, order: ClosingOrder) -> Iterator[Slice]:
         for event in self._events:
-            for piece in plan(event, self._window, bookmarks.last_closed(event), steady(MOST_DAYS)):
+            closed, width = bookmarks.last_closed(event), steady(MOST_DAYS)
+            for piece in plan(event, self._window, closed, width, (self.name,)):
                 order.expect(piece)
                 yield piece
 

@@ -1,69 +1,66 @@
-"""A stream that reads an export slice by slice."""
+"""A stream of events, read from the export slice by slice."""
 
 from __future__ import annotations
 
-import logging
-from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 from tap_clevertap.streams.bookmarked import BookmarkedStream
-from tap_clevertap.streams.extraction import Extraction
-from tap_clevertap.streams.fetching import Fetcher
-from tap_clevertap.streams.preflight import chosen_events
-from tap_clevertap.streams.progress import Progress
-from tap_clevertap.streams.zone import check_zone
-from tap_clevertap.usual import read_page
+from tap_clevertap.streams.joint import Joint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.records import EventReader
     from tap_clevertap.streams.rows import Row
-
-logger = logging.getLogger("tap-clevertap")
 
 
 class SlicedStream(BookmarkedStream):
-    """Reads an export for each slice of its plan, with a bookmark for each event."""
+    """Rows of some events, with a bookmark for each event.
 
-    path: ClassVar[str]
+    It is read along with others where the tap has put them together in one `joint`.
+    """
 
-    @abstractmethod
-    def reader(self, event: str) -> EventReader:
-        """Return what makes rows of that event's records."""
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
+        """Make a stream that is read alone unless it is put together with others."""
+        super().__init__(*arguments, **named)
+        self.joint = Joint([self])
+        self._is_introduced = False
+
+    def wants(self, event: str) -> bool:
+        """Tell whether an event that was chosen is one of the stream's; by itself each is."""
+        return bool(event)
+
+    def told(self, rows: Sequence[bytes]) -> Sequence[Row]:
+        """Return events, each as finished JSON, as the stream tells them; by itself as they are."""
+        return rows
 
     @override
     def look_first(self) -> None:
-        source = self.source
-        self._window = source.settings.window(source.now)
-        self._events = chosen_events(source)
-        check_zone(source, self._window, self._events)
+        self.joint.look_first()
+
+    def introduce(self) -> None:
+        """Write the stream's schema, unless that was done."""
+        if not self._is_introduced:
+            self._is_introduced = True
+            super()._write_schema_message()
+
+    @override
+    def _write_schema_message(self) -> None:
+        self.joint.introduce()
+
+    @override
+    def write_all(self) -> None:
+        self.joint.write_all(self.name)
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        source = self.source
-        progress = Progress(self.name, source.client.waits)
-        has_properties = source.settings.event_profile_data
-        fetcher = Fetcher(
-            self.name, source, self.path, wants_properties=has_properties, read=read_page
-        )
-        extraction = Extraction(
-            settings=source.settings,
-            window=self._window,
-            fetcher=fetcher,
-            bookmarks=self.bookmarks(self._window),
-            progress=progress,
-            reader=self.reader,
-            when_written=self.when_written,
-            write_state=self.write_state,
-        )
-        try:
-            yield from extraction.pages(self._events)
-        finally:
-            source.proofs.extend(extraction.proofs)
-            progress.end()
-        if fetcher.refused:
-            names = ", ".join(sorted(fetcher.refused))
-            logger.warning("%s: CleverTap gives out no rows of %s, only counts", self.name, names)
+        for _, rows in self.joint.pages():
+            yield self.told(rows)
+
+
+def read_together(streams: Sequence[SlicedStream]) -> None:
+    """Have streams read by the first of them that has its turn."""
+    joint = Joint(streams)
+    for one in streams:
+        one.joint = joint

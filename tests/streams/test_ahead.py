@@ -17,7 +17,7 @@ from tap_clevertap import errors
 from tap_clevertap.sandbox import shop
 from tap_clevertap.streams.asked import LANE, AskedStream
 from tap_clevertap.streams.campaigns import CampaignsStream
-from tap_clevertap.streams.events import EventsStream
+from tap_clevertap.streams.joint import Joint
 from tap_clevertap.streams.messages import MessageReportsStream
 
 if TYPE_CHECKING:
@@ -83,17 +83,17 @@ def test_later_streams_are_asked_for_while_events_are_read(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stream after the events has been asked for before the events have any row."""
-    box, real = sandbox(account()), EventsStream.pages
+    box, real = sandbox(account()), Joint.pages
     asked: list[int] = []
 
-    def pages(stream: EventsStream) -> Iterator[Any]:
+    def pages(joint: Joint) -> Iterator[Any]:
         deadline = time.monotonic() + PATIENCE
         while not box.ledger.requests["message_reports"] and time.monotonic() < deadline:
             time.sleep(0.01)
         asked.append(box.ledger.requests["message_reports"])
-        yield from real(stream)
+        yield from real(joint)
 
-    monkeypatch.setattr(EventsStream, "pages", pages)
+    monkeypatch.setattr(Joint, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(box, catalog=catalog, start_date=START)
     assert asked[0] > 0
@@ -153,7 +153,7 @@ def test_an_outage_before_its_turn_is_no_failure(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What could not be answered early is asked again, and closes its days then."""
-    real, answer = EventsStream.pages, MessageReportsStream.answer
+    real, answer = Joint.pages, MessageReportsStream.answer
     failed = threading.Event()
     is_over = threading.Event()
 
@@ -164,14 +164,14 @@ def test_an_outage_before_its_turn_is_no_failure(
         msg = "HTTP 500"
         raise errors.ServerFault(msg)
 
-    def pages(stream: EventsStream) -> Iterator[Any]:
+    def pages(joint: Joint) -> Iterator[Any]:
         assert failed.wait(PATIENCE)
-        yield from real(stream)
+        yield from real(joint)
         time.sleep(0.1)
         is_over.set()
 
     monkeypatch.setattr(MessageReportsStream, "answer", broken)
-    monkeypatch.setattr(EventsStream, "pages", pages)
+    monkeypatch.setattr(Joint, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(sandbox(account()), catalog=catalog, start_date=START)
     monkeypatch.undo()

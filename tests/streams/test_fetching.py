@@ -11,7 +11,7 @@ from streams.running import failing_run, run, tap_on
 from streams.worlds import busy_world, daily_world
 from tap_clevertap import errors
 from tap_clevertap.reads import EVENTS
-from tap_clevertap.slices import Slice
+from tap_clevertap.slices import Slice, Subject
 from tap_clevertap.streams.fetching import Fetcher, Question
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 START = "2026-06-28"
 PAGES = 46
-GHOST = Slice("Ghost", date(2026, 7, 1), date(2026, 7, 3))
+GHOST = Slice("Ghost", date(2026, 7, 1), date(2026, 7, 3), streams=("events",))
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_listed_event_that_is_unknown_is_skipped(
 ) -> None:
     """What the schema lists and the export denies has no rows, and is asked for just once."""
     box = sandbox(daily_world("Viewed"))
-    fetcher = Fetcher("events", tap_on(box).source, EVENTS, wants_properties=False)
+    fetcher = Fetcher(tap_on(box).source, EVENTS, wants_properties=False)
     assert (list(fetcher.pages(GHOST)), list(fetcher.pages(GHOST))) == ([], [])
     assert fetcher.refused == {"Ghost"}
     assert box.ledger.requests["events"] == 1
@@ -102,8 +102,8 @@ def test_a_named_event_that_is_unknown_is_a_wrong_setting(sandbox: Serve) -> Non
 def test_a_count_that_fails_is_noted(sandbox: Serve) -> None:
     """Counts are a help: their failure is remembered and ends nothing."""
     box = sandbox(daily_world("Viewed"), server_error=1)
-    fetcher = Fetcher("events", tap_on(box).source, EVENTS, wants_properties=False)
-    (counted,) = fetcher.counts(Question("Viewed", GHOST.first, GHOST.last))
+    fetcher = Fetcher(tap_on(box).source, EVENTS, wants_properties=False)
+    (counted,) = fetcher.counts(Question(Subject("Viewed"), GHOST.first, GHOST.last))
     assert counted.by_day is None
     assert fetcher.uncounted["Viewed"].startswith("ServerFault")
 
@@ -112,9 +112,9 @@ def test_a_passcode_refused_in_mid_run_is_not_lost_in_a_count(sandbox: Serve) ->
     """401 on a count is raised: nothing else will work either."""
     box = sandbox(daily_world("Viewed"))
     source = tap_on(box, passcode="another").source
-    fetcher = Fetcher("events", source, EVENTS, wants_properties=False)
+    fetcher = Fetcher(source, EVENTS, wants_properties=False)
     with pytest.raises(errors.InvalidCredentials):
-        list(fetcher.counts(Question("Viewed", GHOST.first, GHOST.last)))
+        list(fetcher.counts(Question(Subject("Viewed"), GHOST.first, GHOST.last)))
 
 
 @pytest.mark.parametrize("wants", [False, True])

@@ -1,0 +1,134 @@
+"""Streams that read the events' export together: what two of them want is asked for once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from tap_clevertap.errors import ClevertapError
+from tap_clevertap.people import People
+from tap_clevertap.reads import EVENTS
+from tap_clevertap.records import EventReader
+from tap_clevertap.streams.extraction import Extraction
+from tap_clevertap.streams.fetching import Fetcher
+from tap_clevertap.streams.preflight import chosen_events
+from tap_clevertap.streams.progress import Progress
+from tap_clevertap.streams.subscribers import Subscriber, Subscribers
+from tap_clevertap.streams.zone import check_zone
+from tap_clevertap.usual import read_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from tap_clevertap.slices import Subject
+    from tap_clevertap.streams.extraction import Told
+    from tap_clevertap.streams.sliced import SlicedStream
+
+logger = logging.getLogger("tap-clevertap")
+
+SHOWN = 3
+
+
+class Joint:
+    """One reading of the export for its members, done when the first of them has its turn.
+
+    The SDK syncs streams one after the other; many quiet ones would each wait for CleverTap alone.
+    """
+
+    def __init__(self, members: Sequence[SlicedStream]) -> None:
+        """Read for `members`, in the order of their turns."""
+        self._members = {one.name: one for one in members}
+        self._has_looked = self._has_read = False
+        self._error: ClevertapError | None = None
+        self._failures: Mapping[Subject, ClevertapError] = {}
+
+    def look_first(self) -> None:
+        """Find out which events are read, and hold the time zone against some.
+
+        Raises:
+            SettingError: A setting is wrong.
+        """
+        if self._has_looked:
+            return
+        source = next(iter(self._members.values())).source
+        self._source, self._settings = source, source.settings
+        self._window = source.settings.window(source.now)
+        self._events = chosen_events(source)
+        check_zone(source, self._window, self._events)
+        self._has_looked = True
+
+    def introduce(self) -> None:
+        """Write the schemas of all members: rows of any of them may come first."""
+        for one in self._members.values():
+            one.introduce()
+
+    def write_all(self, name: str) -> None:
+        """Write the rows of all members, once; what fails one of them is raised in its turn.
+
+        Raises:
+            ClevertapError: Rows of `name` could not be had, or of any where that ends the run.
+        """
+        if not self._has_read:
+            self._has_read = True
+            try:
+                self._read()
+            except ClevertapError as error:
+                self._error = error
+        if self._error is not None:
+            raise self._error
+        for subject, failure in self._failures.items():
+            if name in subject.streams:
+                raise failure
+
+    def _read(self) -> None:
+        with ExitStack() as stack:
+            members = self._members.items()
+            ways = {name: stack.enter_context(one.opened()) for name, one in members}
+            for names, rows in self.pages():
+                for name in names:
+                    ways[name](self._members[name].told(rows))
+
+    def pages(self) -> Iterator[Told]:
+        """Yield rows, a few at a time, and the names of those members that they go to.
+
+        Raises:
+            ClevertapError: Rows could not be had, or differ from what CleverTap counts.
+        """
+        source, settings = self._source, self._settings
+        progress = Progress(self._label, source.client.waits)
+        wants_properties = settings.event_profile_data
+        fetcher = Fetcher(source, EVENTS, wants_properties=wants_properties, read=read_page)
+        people = People()
+        extraction = Extraction(
+            settings=settings,
+            window=self._window,
+            fetcher=fetcher,
+            subscribers=Subscribers({one: self._subscriber(one) for one in self._members}),
+            progress=progress,
+            reader=lambda event: EventReader(event, settings.zone, people),
+        )
+        self._failures = extraction.failures
+        try:
+            yield from extraction.pages()
+        finally:
+            source.proofs.extend(extraction.proofs)
+            progress.end()
+        if fetcher.refused:
+            names = ", ".join(sorted(fetcher.refused))
+            logger.warning("%s: CleverTap gives out no rows of %s, only counts", self._label, names)
+
+    def _subscriber(self, name: str) -> Subscriber:
+        stream = self._members[name]
+        return Subscriber(
+            [event for event in self._events if stream.wants(event)],
+            stream.bookmarks(self._window),
+            stream.when_written,
+            stream.write_state,
+        )
+
+    @property
+    def _label(self) -> str:
+        names = list(self._members)
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        return ", ".join(names[:SHOWN]) + more
