@@ -45,6 +45,7 @@ def environment(account: Account, folder: Path, first_day: str) -> dict[str, str
         "TAP_CLEVERTAP_START_DATE": first_day,
         "TAP_CLEVERTAP_EVENTS": '["*"]',
         "TAP_CLEVERTAP_EVENTS_EXCLUDE": "[]",
+        "TAP_CLEVERTAP_TYPED_EVENTS": '["Charged"]',
         "TARGET_DUCKDB_FILEPATH": str(folder / "warehouse.duckdb"),
         "TARGET_DUCKDB_ADD_METADATA_COLUMNS": "true",
     }

@@ -56,6 +56,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "names or patterns with * ? [], case-sensitive."),
     th.Property("events_exclude", Texts, default=[], title="Events to leave out",
         description="Names or patterns of events not to read, though `events` asks for them."),
+    th.Property("typed_events", Texts, default=[], title="Events with columns of their own",
+        description="Names or patterns of events that get a stream of their own beside `events`, "
+        "with a typed column for each property. Those that `events` leaves out get none."),
     th.Property("event_profile_data", th.BooleanType, default=False,
         title="Profile properties on events", description="Ask for the person's custom properties, "
         "as they are today, on each event."),
@@ -122,6 +125,7 @@ class Settings:
     end_date: date | None
     events: tuple[str, ...]
     events_exclude: tuple[str, ...]
+    typed_events: tuple[str, ...]
     event_profile_data: bool
     profile_events: tuple[str, ...]
     lookback_days: int
@@ -158,6 +162,7 @@ class Settings:
             "end_date": end,
             "events": tuple(config["events"]),
             "events_exclude": tuple(config["events_exclude"]),
+            "typed_events": tuple(config["typed_events"]),
             "profile_events": tuple(config["profile_events"]),
             "count_queries": count_queries(config["count_queries"]),
             "top_property_queries": top_queries(config["top_property_queries"]),

@@ -23,6 +23,7 @@ from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.asked import AskedStream
+from tap_clevertap.streams.discovery import typed_streams
 from tap_clevertap.streams.output import WholeLineWriter
 from tap_clevertap.streams.sliced import SlicedStream, read_together
 from tap_clevertap.validation import explain, from_environment
@@ -70,7 +71,12 @@ class TapClevertap(Tap):
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
-        return [stream(self, lambda: self.source) for stream in STREAMS]
+        fixed = [stream(self, lambda: self.source) for stream in STREAMS]
+        if not self.config.get("typed_events"):
+            return fixed
+        self._validate_config()  # --discover does without, but these streams are asked for
+        names = {stream.name for stream in fixed}
+        return [*fixed, *typed_streams(self, lambda: self.source, names)]
 
     def sync_all(self) -> None:  # type: ignore[misc] # final, but with no hook after the last stream
         """Sync all streams.

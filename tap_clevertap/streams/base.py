@@ -52,9 +52,20 @@ class ClevertapStream(Stream):
     is_swept_whole: ClassVar[bool] = False
     """Whether a full-table run has every record there is, so that a target may drop the others."""
 
-    def __init__(self, tap: Tap, source: Callable[[], Source]) -> None:
-        """Make the stream; `source` is called when it is first read, not to discover it."""
-        super().__init__(tap, schema=self.jsonschema)
+    def __init__(
+        self,
+        tap: Tap,
+        source: Callable[[], Source],
+        *,
+        name: str | None = None,
+        schema: dict[str, Any] | None = None,
+    ) -> None:
+        """Make the stream; `source` is called when it is first read, not to discover it.
+
+        A stream of a kind that there are several of has a name and a schema of its own.
+        """
+        self._described = schema or self.jsonschema
+        super().__init__(tap, schema=self._described, name=name)
         self.has_looked = False
         self._source = source
         self._outlet: Outlet | None = None
@@ -179,7 +190,7 @@ class ClevertapStream(Stream):
         return (
             self.ABORT_AT_RECORD_COUNT is None
             and all(self.mask.values())
-            and self.effective_schema["properties"].keys() >= self.jsonschema["properties"].keys()
+            and self.effective_schema["properties"].keys() >= self._described["properties"].keys()
             and all(
                 type(one) is SameRecordTransform and not one.flattening_enabled
                 for one in self.stream_maps

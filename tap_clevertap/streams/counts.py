@@ -11,7 +11,6 @@ from typing_extensions import override
 from tap_clevertap import periods
 from tap_clevertap.errors import SettingError
 from tap_clevertap.streams.counted import CountedStream
-from tap_clevertap.streams.preflight import chosen_events
 from tap_clevertap.trends import daily_counts
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class EventCountsStream(CountedStream):
 
     @cached_property
     def _events(self) -> list[str]:
-        return chosen_events(self.source)
+        return self.source.chosen_events
 
     @override
     def look_first(self) -> None:

@@ -72,18 +72,20 @@ class Fetcher:
         wants_properties: bool,
         wants_summary: bool = False,
         setting: str = "events",
+        batch_size: int | None = None,
         read: Reader = read_envelope,
     ) -> None:
         """Read the export at `path`; `setting` is where the user names events.
 
-        `read` parses a page.
+        `read` parses a page; `batch_size` is for one of another size than the user has set.
         """
         self.refused: set[str] = set()
         self.uncounted: dict[str, str] = {}
         self.failures: dict[Subject, errors.ClevertapError] = {}
         self._source = source
         self._path = path
-        self._flags = {"wants_properties": wants_properties, "wants_summary": wants_summary}
+        self._wants = {"wants_properties": wants_properties, "wants_summary": wants_summary}
+        self._batch_size = batch_size
         self._setting = setting
         self._read = read
 
@@ -145,7 +147,9 @@ class Fetcher:
             "to": int(f"{piece.last:%Y%m%d}"),
         }
         try:
-            yield from self._source.client.export(self._path, query, read=self._read, **self._flags)
+            yield from self._source.client.export(
+                self._path, query, batch_size=self._batch_size, read=self._read, **self._wants
+            )
         except errors.ExportNotAllowed:
             self.refused.add(piece.event)
         except errors.InvalidEvent as error:

@@ -12,7 +12,6 @@ from tap_clevertap.reads import EVENTS
 from tap_clevertap.records import EventReader
 from tap_clevertap.streams.extraction import Extraction
 from tap_clevertap.streams.fetching import Fetcher
-from tap_clevertap.streams.preflight import chosen_events
 from tap_clevertap.streams.progress import Progress
 from tap_clevertap.streams.subscribers import Subscriber, Subscribers
 from tap_clevertap.streams.zone import check_zone
@@ -54,7 +53,10 @@ class Joint:
         source = next(iter(self._members.values())).source
         self._source, self._settings = source, source.settings
         self._window = source.settings.window(source.now)
-        self._events = chosen_events(source)
+        members = self._members.values()
+        self._events = [
+            event for event in source.chosen_events if any(one.wants(event) for one in members)
+        ]
         check_zone(source, self._window, self._events)
         self._has_looked = True
 

@@ -21,17 +21,15 @@ USUAL = ("App Launched", "Web Session Started")
 """Events that everybody raises who uses an app or a site."""
 
 
-def chosen_events(source: Source) -> list[str]:
+def chosen_events(settings: Settings, listed: Sequence[str]) -> list[str]:
     """Return the names of the events to read: those of the account that the patterns ask for.
 
     A plain name that the account's schema lacks is kept, with a warning: the schema is not always
     complete.
 
     Raises:
-        SettingError: The first contact fails, or there is nothing to read.
+        SettingError: There is nothing to read.
     """
-    settings = source.settings
-    listed = source.listed_events
     chosen = [name for name in listed if settings.wants(name)]
     unlisted = _unlisted("events", settings.named_events, listed)
     for pattern in settings.events:
@@ -40,6 +38,22 @@ def chosen_events(source: Source) -> list[str]:
     if not chosen and not unlisted:
         raise errors.SettingError(_nothing_chosen(settings, listed))
     return chosen + unlisted
+
+
+def typed_events(settings: Settings, chosen: Sequence[str]) -> list[str]:
+    """Return the names of the events that get a stream of their own, of those that are read.
+
+    Raises:
+        SettingError: A plain name is none of them.
+    """
+    for pattern in settings.typed_events:
+        if any(matches(name, pattern) for name in chosen):
+            continue
+        if not WILDCARDS.search(pattern):
+            msg = f"typed_events: {pattern!r} is none of the events that `events` asks for; "
+            raise errors.SettingError(msg + f"there are {_some(chosen)}")
+        logger.warning("typed_events: no event that is read matches %r", pattern)
+    return [name for name in chosen if any(matches(name, one) for one in settings.typed_events)]
 
 
 def profile_events(source: Source) -> list[str]:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_clevertap.streams.greeting import listed_events
+from tap_clevertap.streams.preflight import chosen_events
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,6 +30,15 @@ class Source:
     now: datetime
     proofs: list[DayProof] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+
+    @cached_property
+    def chosen_events(self) -> list[str]:
+        """The names of the events to read.
+
+        Raises:
+            SettingError: The first contact fails, or there is nothing to read.
+        """
+        return chosen_events(self.settings, self.listed_events)
 
     @cached_property
     def listed_events(self) -> list[str]:

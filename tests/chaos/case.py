@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from streams.running import tap_at
+
 from chaos.faults import random_faults
 from chaos.runs import FOREVER, Death, run
-from chaos.target import Target, happened
+from chaos.target import TYPED, Target, happened
 from chaos.worlds import DAY, Account, random_account
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
 from tap_clevertap.streams.output import Interrupted
@@ -33,7 +35,9 @@ class Case:
         self.rng = Random(seed)  # noqa: S311 - dice, no secret
         self.account = random_account(self.rng)
         self.settings = _random_settings(self.rng, self.account)
-        self.target = Target()
+        self.target, self.typed = Target(), Target(TYPED)
+        self._is_typed = False
+        self._catalog: dict[str, Any] = {}
         self.endings: Counter[str] = Counter()
         self._undecided: list[Slice] = []
         self._has_repeats = False
@@ -50,6 +54,7 @@ class Case:
     def run_rough(self, box: Sandbox) -> None:
         """Run among faults, perhaps to death; some time passes."""
         box.faults = random_faults(self.rng)
+        self._is_typed = self.rng.random() < 0.5
         self._has_repeats |= box.faults.value("repeats") > 0
         death = self.rng.choice(DEATHS)
         most = HEAD_BYTES + self._wanted(box).total() * ROW_BYTES
@@ -59,12 +64,14 @@ class Case:
     def run_calmly(self, box: Sandbox) -> None:
         """Run on a good day, to success."""
         box.faults = Faults()
+        self._is_typed = True
         error = self._run(box, None, FOREVER)
         assert error is None, f"a calm run has failed: {error}"
 
     def missing(self, box: Sandbox) -> Counter[str]:
-        """Return what has happened and is not in the warehouse."""
-        return self._wanted(box) - self.target.events()
+        """Return what has happened and is not in the warehouse, of typed events where they are."""
+        wanted = self._wanted(box)
+        return sum((wanted - one.events() for one in self._read), Counter[str]())
 
     def unexplained(self, box: Sandbox) -> Counter[str]:
         """Return what is in the warehouse beyond what has happened.
@@ -73,18 +80,26 @@ class Case:
         that it could not tell it from what people did.
         """
         wanted = self._wanted(box)
-        surplus = self.target.events() - wanted
+        surplus = sum((one.events() - wanted for one in self._read), Counter[str]())
         return Counter(
             {one: n for one, n in surplus.items() if one not in wanted or not self._is_known(one)}
         )
 
     def behind(self, box: Sandbox) -> list[str]:
         """Return the events whose bookmark is not at the last day that is over."""
+        return [name for one in self._read for name in self._behind(one, box)]
+
+    def _behind(self, target: Target, box: Sandbox) -> list[str]:
         if "end_date" in self.settings:
-            return [name for name, _ in self.target.furthest if self.target.marks(name)]
+            return [name for name, _ in target.furthest if target.marks(name)]
         kinds = self.account.world.event_types.values()
         names = [kind.name for kind in kinds if kind.is_exportable]
-        return [name for name in names if self.target.marks(name) != {"live": str(yesterday(box))}]
+        return [name for name in names if target.marks(name) != {"live": str(yesterday(box))}]
+
+    @property
+    def _read(self) -> list[Target]:
+        """What the last run has written to."""
+        return [self.target, self.typed] if self._is_typed else [self.target]
 
     def _is_known(self, event: str) -> bool:
         if self._has_repeats and self.settings["duplicates"] == "keep":
@@ -103,17 +118,28 @@ class Case:
         return Counter(set(wanted)) if self.settings["duplicates"] == "drop" else wanted
 
     def _run(self, box: Sandbox, death: Death | None, life: int) -> BaseException | None:
-        host = {"account_id": box.account_id, "passcode": box.passcode, "api_url": box.url}
-        ending = run(self.settings | host, self.target.state, box.now(), death, life)
+        settings = self.settings | {"typed_events": ["*"] if self._is_typed else []}
+        settings |= {"account_id": box.account_id, "passcode": box.passcode, "api_url": box.url}
+        self._catalog = self._catalog or _discovered(settings, box)
+        ending = run(settings, self.target.state, box.now(), death, life, self._catalog)
         self._undecided += ending.undecided
         keeps_tail = ending.error is None or self.rng.random() < 0.5
-        self.target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
+        for target in (self.target, self.typed):
+            target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
         self.endings["success" if ending.error is None else type(ending.error).__name__] += 1
         if isinstance(ending.error, Interrupted):
             assert ending.output[-1:] in {b"", b"\n"}, "a signal has cut a line"
         if ending.error is None:
             assert not self.missing(box), "a run has said success, and rows are missing"
         return ending.error
+
+
+def _discovered(settings: dict[str, Any], box: Sandbox) -> dict[str, Any]:
+    """Return the catalog that a calm day gives, with a typed stream for each event."""
+    faults, box.faults = box.faults, Faults()
+    tap = tap_at(box.now())(config=settings | {"typed_events": ["*"]})
+    box.faults = faults
+    return tap.catalog_dict
 
 
 def yesterday(box: Sandbox) -> date:

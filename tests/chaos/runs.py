@@ -9,27 +9,24 @@ import signal
 import sys
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from streams.running import select_events, tap_at
 from typing_extensions import override
 
-from tap_clevertap.client import Client
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.settings import Settings
 from tap_clevertap.slices import Slice
-from tap_clevertap.streams import Source
 from tap_clevertap.streams.output import Interrupted
-from tap_clevertap.tap import TapClevertap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from typing_extensions import Buffer
 
+    from tap_clevertap.tap import TapClevertap
+
 FOREVER = sys.maxsize
-READ = ("events", "reconciliation")
 
 
 class Death(Enum):
@@ -93,19 +90,20 @@ class Pipe(io.BufferedIOBase):
         return len(data)
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917 - what a run is given, and how it ends
     config: dict[str, Any],
     state: dict[str, Any],
     now: int,
     death: Death | None = None,
     life: int = FOREVER,
+    catalog: dict[str, Any] | None = None,
 ) -> Ending:
     """Run the tap at the instant `now` until its end, or its death after `life` bytes."""
-    tap = TapClevertap(config=config, state=json.loads(json.dumps(state)))
-    settings = Settings.from_config(tap.config)
-    tap.source = Source(settings, Client(settings), datetime.fromtimestamp(now, UTC))
-    for name, stream in tap.streams.items():
-        stream.selected = name in READ
+    try:
+        tap = tap_at(now)(config=config, catalog=catalog, state=json.loads(json.dumps(state)))
+        select_events(tap)
+    except ClevertapError as error:
+        return Ending(error=error.with_traceback(None))
     pipe = Pipe(life, _means(death, tap))
     ending = Ending()
     stdout = io.TextIOWrapper(pipe, "utf-8", newline="\n", write_through=True)  # type: ignore[type-var] # the stub asks more than the class

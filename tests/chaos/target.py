@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,13 +14,18 @@ from tap_clevertap.sandbox import truth
 if TYPE_CHECKING:
     from tap_clevertap.sandbox import Sandbox
 
+EVENTS, TYPED = re.compile("events$"), re.compile("event_(?!counts$|schema$)")
 ROW = ("ts", "object_id", "event_props", "session_props")
 
 
 @dataclass(slots=True)
 class Target:
-    """A warehouse: rows by id, the state to resume with, and each event's furthest bookmark."""
+    """A warehouse: rows by id, the state to resume with, and each event's furthest bookmark.
 
+    It keeps the rows of the streams whose names match `streams`, of the typed ones as one.
+    """
+
+    streams: re.Pattern[str] = EVENTS
     rows: dict[str, str] = field(default_factory=dict)
     state: dict[str, Any] = field(default_factory=dict)
     furthest: dict[tuple[str, str], date] = field(default_factory=dict)
@@ -34,7 +40,7 @@ class Target:
         came: set[str] = set()
         for line in output.split(b"\n")[:-1]:
             message = json.loads(line.decode(), parse_constant=_refuse)
-            if message["type"] == "RECORD" and message["stream"] == "events":
+            if message["type"] == "RECORD" and self.streams.match(message["stream"]):
                 self._check(message["record"], waiting)
                 assert message["record"]["event_id"] not in came, "a run has written a row twice"
                 came.add(message["record"]["event_id"])
@@ -51,7 +57,7 @@ class Target:
 
     def marks(self, event: str) -> dict[str, str]:
         """Return the bookmarks that the state has of an event, by kind."""
-        for partition in _partitions(self.state):
+        for partition in self._partitions(self.state):
             if partition["context"]["event_name"] == event:
                 return _marks(partition)
         return {}
@@ -68,11 +74,16 @@ class Target:
         for name in names:
             if "backfill" not in self.marks(name):  # it is done, and may be done again
                 self.furthest.pop((name, "backfill"), None)
-        for partition in _partitions(state):
+        for partition in self._partitions(state):
             for kind, day in _marks(partition).items():
                 self._move((partition["context"]["event_name"], kind), day, yesterday)
         lost = [one for one in self.furthest if one[1] not in self.marks(one[0])]
         assert not lost, f"the bookmarks {lost} are gone"
+
+    def _partitions(self, state: dict[str, Any]) -> list[dict[str, Any]]:
+        marks = state.get("bookmarks", {}).items()
+        mine = [one for name, one in marks if self.streams.match(name)]
+        return [each for one in mine for each in one.get("partitions", [])]
 
     def _move(self, bookmark: tuple[str, str], printed_day: str, yesterday: date) -> None:
         day = date.fromisoformat(printed_day)
@@ -95,10 +106,6 @@ def printed(name: str, row: dict[str, Any]) -> str:
     """Return an event as one text; a visit that had no properties and none at all are the same."""
     parts = [row[part] for part in ROW]
     return json.dumps([name, *parts[:2], *(part or {} for part in parts[2:])], sort_keys=True)
-
-
-def _partitions(state: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(state.get("bookmarks", {}).get("events", {}).get("partitions", []))
 
 
 def _marks(partition: dict[str, Any]) -> dict[str, str]:

@@ -12,9 +12,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from streams.running import EVENTS_ONLY
 
 from chaos.case import yesterday
-from chaos.runs import READ
 from chaos.target import Target, happened
 from tap_clevertap.sandbox import Faults, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
@@ -80,7 +80,7 @@ def _catalog(config: dict[str, Any]) -> dict[str, Any]:
     streams = list(TapClevertap(config=config).catalog_dict["streams"])
     for stream in streams:
         root = next(one for one in stream["metadata"] if not one["breadcrumb"])
-        root["metadata"]["selected"] = stream["stream"] in READ
+        root["metadata"]["selected"] = stream["stream"] in EVENTS_ONLY
     return {"streams": streams}
 
 

@@ -14,6 +14,7 @@ from tap_clevertap.client import Client
 from tap_clevertap.errors import ClevertapError
 from tap_clevertap.settings import Settings
 from tap_clevertap.streams import Source
+from tap_clevertap.streams.typed import TypedStream
 from tap_clevertap.tap import TapClevertap
 
 if TYPE_CHECKING:
@@ -90,16 +91,32 @@ def tap_on(
 
     With a catalog it reads the streams that this selects.
     """
-    tap = TapClevertap(
+    tap = tap_at(sandbox.now())(
         config=config_for(sandbox, **settings),
         state=json.loads(json.dumps(state)) if state else None,
         catalog=catalog,
     )
-    for stream in tap.streams.values():
-        stream.selected = stream.selected if catalog else stream.name in EVENTS_ONLY
-    checked = Settings.from_config(tap.config)
-    tap.source = Source(checked, Client(checked), datetime.fromtimestamp(sandbox.now(), UTC))
+    if catalog is None:
+        select_events(tap)
     return tap
+
+
+def tap_at(now: int) -> type[TapClevertap]:
+    """Return the tap as it is at an instant."""
+
+    class AtAnInstant(TapClevertap):
+        @cached_property
+        def source(self) -> Source:
+            checked = Settings.from_config(self.config)
+            return Source(checked, Client(checked), datetime.fromtimestamp(now, UTC))
+
+    return AtAnInstant
+
+
+def select_events(tap: TapClevertap) -> None:
+    """Have a tap read events, typed ones too, and their proof."""
+    for stream in tap.streams.values():
+        stream.selected = stream.name in EVENTS_ONLY or isinstance(stream, TypedStream)
 
 
 def run(
@@ -114,9 +131,11 @@ def run(
     return finished
 
 
-def failing_run(sandbox: Sandbox, *, state: JSON | None = None, **settings: object) -> Run:
+def failing_run(
+    sandbox: Sandbox, *, state: JSON | None = None, catalog: JSON | None = None, **settings: object
+) -> Run:
     """Sync, which has to fail, and return what was written before."""
-    finished = captured(tap_on(sandbox, state=state, catalog=None, **settings).sync_all)
+    finished = captured(tap_on(sandbox, state=state, catalog=catalog, **settings).sync_all)
     assert_polite(sandbox)
     assert finished.error is not None
     return finished

@@ -52,6 +52,7 @@ def test_a_failed_stream_is_skipped_and_the_run_is_red(
     failed = failing_run(
         box,
         state=None,
+        catalog=None,
         start_date=START,
         batch_size=46,
         reconciliation="fail",

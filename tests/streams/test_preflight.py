@@ -12,7 +12,6 @@ from streams.running import failing_run, run, tap_on
 from streams.worlds import daily_world, silent_world
 from tap_clevertap import client
 from tap_clevertap.errors import SettingError
-from tap_clevertap.streams.preflight import chosen_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +38,7 @@ def test_patterns_choose_events(
 ) -> None:
     """Patterns are case-sensitive; a plain name is kept though the account does not list it."""
     box = sandbox(daily_world(*NAMES, days=1))
-    assert chosen_events(tap_on(box, state=None, catalog=None, **settings).source) == list(chosen)
+    assert tap_on(box, state=None, catalog=None, **settings).source.chosen_events == list(chosen)
 
 
 def test_a_name_that_is_not_listed_is_warned_about(
@@ -47,7 +46,7 @@ def test_a_name_that_is_not_listed_is_warned_about(
 ) -> None:
     """The account's list is not always complete, so the name is tried, and that is said."""
     box = sandbox(daily_world("Charged", days=1))
-    chosen_events(tap_on(box, events=["Ghost"]).source)
+    assert tap_on(box, events=["Ghost"]).source.chosen_events == ["Ghost"]
     (line,) = caplog.messages
     assert line.startswith("events: 'Ghost' is not in the account's schema; asking ")
 

@@ -1,0 +1,127 @@
+"""Property names to column names, property values to column types: pure.
+
+CleverTap gives a property no type: the same one may come as a number, a text or `"true"`. A column
+has one, the narrowest that takes what was seen of it; wider is only text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+from hashlib import blake2b
+from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
+
+from tap_clevertap.fields import WIDEST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from msgspec import Raw
+
+LONGEST = 48
+"""Of a name: tables and columns of PostgreSQL have 63, and a target may add to it."""
+DIGEST_BYTES = 3
+PREFIX = "prop_"
+INSTANT = re.compile(rb'"\$D_(-?\d{1,16})"')
+NUMBER = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
+OTHER = re.compile("[^a-z0-9]+")
+YES, NO = b"true", b"false"
+BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
+    NO: NO,
+    b'"false"': NO,
+    b'"False"': NO,
+    b'"FALSE"': NO,
+}
+"""What is sent for true and false, as JSON has it."""
+
+
+class Kind(Enum):
+    """The type of a column."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    INSTANT = "date-time"
+    TEXT = "string"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's type, and the properties that were seen to go into it."""
+
+    kind: Kind
+    properties: tuple[str, ...] = ()
+
+
+def slug(name: str) -> str:
+    """Return a name of lower-case letters, digits and underscores alone, the same on every run.
+
+    Names that differ in case, spaces, accents and punctuation share one. Where more is lost, such
+    as the letters of another script or the end of a long name, a digest keeps names apart.
+    """
+    decomposed = normalize("NFKD", name)
+    plain = OTHER.sub("_", decomposed.encode("ascii", "ignore").decode().lower()).strip("_")
+    is_lossy = any(one.isalnum() and not one.isascii() for one in decomposed if not combining(one))
+    if plain and not is_lossy and len(plain) <= LONGEST:
+        return plain
+    return f"{plain[: LONGEST - 2 * DIGEST_BYTES - 1]}_{digest(name)}".lstrip("_")
+
+
+def digest(name: str) -> str:
+    """Return a few hex digits that tell a name from others."""
+    return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def column_name(name: str, taken: Iterable[str]) -> str:
+    """Return a property's column; one of a name that is taken, or begins with a digit, says so."""
+    column = slug(name)
+    return PREFIX + column if column in taken or column[0].isdigit() else column
+
+
+def kind_of(value: bytes) -> Kind | None:
+    """Return the narrowest type of a JSON value; None for one that tells nothing.
+
+    Null and the empty text tell nothing, and neither do lists and objects: they have no column.
+    """
+    if value in BOOLEANS:
+        return Kind.BOOLEAN
+    match value[:1]:
+        case b'"':
+            if value == b'""':
+                return None
+            return Kind.INSTANT if INSTANT.fullmatch(value) else Kind.TEXT
+        case b"n" | b"[" | b"{":
+            return None
+    if not is_whole(value):
+        return Kind.NUMBER
+    return Kind.INTEGER if abs(int(value)) <= WIDEST else Kind.TEXT
+
+
+def is_whole(number: bytes) -> bool:
+    """Tell whether a JSON number is written as a whole one."""
+    return number.removeprefix(b"-").isdigit()
+
+
+def widened(one: Kind, other: Kind) -> Kind:
+    """Return the narrowest type that takes what either takes."""
+    if one is other:
+        return one
+    return Kind.NUMBER if {one, other} == {Kind.INTEGER, Kind.NUMBER} else Kind.TEXT
+
+
+def columns_of(records: Iterable[Mapping[str, Raw]], taken: Iterable[str]) -> dict[str, Column]:
+    """Return the columns of events' properties, by name and in the order of their names."""
+    kinds: dict[str, Kind] = {}
+    spelled: dict[str, set[str]] = {}
+    taken = frozenset(taken)
+    for properties in records:
+        for name, value in properties.items():
+            kind = kind_of(bytes(value))
+            if kind is None:
+                continue
+            column = column_name(name, taken)
+            kinds[column] = widened(kinds.get(column, kind), kind)
+            spelled.setdefault(column, set()).add(name)
+    return {name: Column(kinds[name], tuple(sorted(spelled[name]))) for name in sorted(kinds)}

@@ -1,0 +1,132 @@
+"""Which typed streams there are, and their columns: as the catalog has them, or as events show."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from tap_clevertap.pages import read_records
+from tap_clevertap.properties import Column, Kind, columns_of, digest, slug
+from tap_clevertap.reads import EVENTS
+from tap_clevertap.slices import ONE_DAY, Slice
+from tap_clevertap.streams.fetching import Fetcher
+from tap_clevertap.streams.preflight import typed_events
+from tap_clevertap.streams.typed import TAKEN, TypedStream
+from tap_clevertap.values import EMPTY, members
+from tap_clevertap.workers import Finished, in_parallel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from msgspec import Raw
+    from singer_sdk import Tap
+
+    from tap_clevertap.streams.source import Source
+
+logger = logging.getLogger("tap-clevertap")
+
+PREFIX = "event_"
+SAMPLE_DAYS = 14
+SAMPLE_SIZE = 2300
+"""Records a sampled page: 100 of each of CleverTap's 23 shards."""
+
+Properties = list["dict[str, Raw]"]
+
+
+def typed_streams(
+    tap: Tap, source: Callable[[], Source], taken: Collection[str]
+) -> list[TypedStream]:
+    """Return a stream for each of `typed_events`; `taken` are the names of the other streams.
+
+    Where the tap has a catalog, columns are those of it. Otherwise some events are looked at.
+
+    Raises:
+        ClevertapError: A setting is wrong, or events could not be looked at.
+    """
+    origin = source()
+    events: dict[str, list[str]] = {}
+    for event in typed_events(origin.settings, origin.chosen_events):
+        events.setdefault(stream_name(event, taken), []).append(event)
+    columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
+    return [
+        TypedStream(tap, source, name=name, events=events[name], columns=columns[name])
+        for name in events
+    ]
+
+
+def stream_name(event: str, taken: Collection[str]) -> str:
+    """Return the name of an event's own stream; names that differ little share one."""
+    name = PREFIX + slug(event)
+    return f"{name}_{digest(event)}" if name in taken else name
+
+
+def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, dict[str, Column]]:
+    """Return the columns that the catalog has beside those of every event."""
+    found: dict[str, dict[str, Column]] = {}
+    for name in names:
+        entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
+        properties = entry.schema.to_dict()["properties"] if entry else {}
+        found[name] = {
+            one: Column(_kind(described))
+            for one, described in properties.items()
+            if one not in TAKEN
+        }
+    return found
+
+
+def _kind(described: Mapping[str, Any]) -> Kind:
+    """Return the type that a column's schema asks for."""
+    types = described.get("type", [])
+    for kind in (Kind.TEXT, Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN):
+        if kind.value in types:
+            is_instant = kind is Kind.TEXT and described.get("format") == Kind.INSTANT.value
+            return Kind.INSTANT if is_instant else kind
+    return Kind.TEXT
+
+
+def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Column]]:
+    """Return the columns of some events of each stream, looked at a few at a time."""
+    every = [event for names in events.values() for event in names]
+    looks = in_parallel(every, Sampler(source).look, lanes=source.settings.max_concurrency)
+    seen = {event: found for event, found in looks if not isinstance(found, Finished)}
+    return {
+        name: columns_of((one for event in names for one in seen[event]), TAKEN)
+        for name, names in events.items()
+    }
+
+
+class Sampler:
+    """Looks at a page of an event."""
+
+    def __init__(self, source: Source) -> None:
+        """Look at what `source` has."""
+        self._window = source.settings.window(source.now)
+        self._fetcher = Fetcher(
+            source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
+        )
+
+    def look(self, event: str) -> Iterator[Properties]:
+        """Yield the properties of some recent events and of some from before.
+
+        Raises:
+            ClevertapError: They could not be had.
+        """
+        first = self._window.start
+        last = max(first, self._window.last_closed)
+        recent = max(first, last - timedelta(days=SAMPLE_DAYS))
+        found = self._properties(event, recent, last)
+        if recent > first:
+            found += self._properties(event, first, recent - ONE_DAY)
+        if not found:
+            logger.warning("typed_events: %r has no rows that could tell its columns", event)
+        yield found
+
+    def _properties(self, event: str, first: date, last: date) -> Properties:
+        piece = Slice(event, first, last, streams=("typed_events",))
+        for delivery in self._fetcher.pages(piece):
+            records = read_records(delivery.page.records)
+            if records:
+                return [members(one.get("event_props", EMPTY)) for one in records]
+        return []
