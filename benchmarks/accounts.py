@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 
 # Programs find their compiled modules, as from the second night on, whatever the shell has set.
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
-SELECTED = ("events", "reconciliation")
+GENERIC, TYPED = re.compile("events$"), re.compile("event_product_viewed_")
+"""The streams that are read: one of all events, or one for each."""
 COUNTED = re.compile(
-    rb'"record_count","value":(\d+),"tags":\{"stream":"events"|^(\d+) rows$', re.MULTILINE
+    rb'"record_count","value":(\d+),"tags":\{"stream":"(?:events|event_product_viewed_\d+)"'
+    rb"|^(\d+) rows$",
+    re.MULTILINE,
 )
 
 
@@ -74,13 +77,25 @@ class Account:
     folder: Path
 
     def tap(
-        self, name: str = "tap", state: Mapping[str, object] | None = None, **settings: object
+        self,
+        name: str = "tap",
+        *,
+        is_typed: bool = False,
+        is_night: bool = False,
+        **settings: object,
     ) -> Contender:
-        """Return the tap with `settings` beside those that it must have."""
-        config = self.write(f"{name}.json", self._settings | settings)
+        """Return the tap with `settings` beside those that it must have.
+
+        It reads events into one stream, or each into a typed one; with `is_night` it has read all
+        but the last day before.
+        """
+        typed = {"typed_events": ["*"]} if is_typed else {}
+        config = self.write(f"{name}.json", self._settings | typed | settings)
         command = [sys.executable, "-m", "tap_clevertap", "--config", str(config)]
-        command += ["--catalog", str(self._catalog(command))]
-        if state is not None:
+        catalog = self._catalog(command, TYPED if is_typed else GENERIC)
+        command += ["--catalog", str(catalog)]
+        if is_night:
+            state = self._night_before(json.loads(catalog.read_text()))
             command += ["--state", str(self.write(f"{name}-state.json", state))]
         return Contender(command, self.folder / f"{name}.log", self.plan.total)
 
@@ -106,7 +121,7 @@ class Account:
         """Return the command that tells the tap's CPU seconds by stage."""
         return [sys.executable, "-m", "benchmarks.stages", *self._question, TIMEZONE]
 
-    def night_before(self) -> dict[str, object]:
+    def _night_before(self, catalog: dict[str, list[dict[str, str]]]) -> dict[str, object]:
         """Return the state of a tap that has read all but the account's last day."""
         closed = str(self.plan.last - timedelta(days=1))
         partitions = [
@@ -118,7 +133,10 @@ class Account:
             }
             for name in self.plan.names
         ]
-        return {"bookmarks": {"events": {"partitions": partitions}}}
+        names = [one["stream"] for one in catalog["streams"]]
+        typed = sorted(name for name in names if TYPED.match(name))
+        marks = {name: {"partitions": [one]} for name, one in zip(typed, partitions, strict=False)}
+        return {"bookmarks": {"events": {"partitions": partitions}, **marks}}
 
     @property
     def _settings(self) -> dict[str, object]:
@@ -135,9 +153,9 @@ class Account:
         days = [str(self.plan.first), str(self.plan.last)]
         return [self.url, ACCOUNT_ID, PASSCODE, self.plan.names[0], *days]
 
-    def _catalog(self, command: Sequence[str]) -> Path:
+    def _catalog(self, command: Sequence[str], streams: re.Pattern[str]) -> Path:
         """Make a catalog that selects the rows of events and their proof alone."""
-        path = self.folder / "catalog.json"
+        path = self.folder / f"{'typed' if streams is TYPED else 'generic'}-catalog.json"
         if not path.exists():
             found = subprocess.run(  # noqa: S603 - a command of our own
                 [*command, "--discover"],
@@ -145,7 +163,7 @@ class Account:
                 stderr=subprocess.DEVNULL,
                 check=True,
             )
-            path.write_text(json.dumps(_selecting(json.loads(found.stdout))))
+            path.write_text(json.dumps(_selecting(json.loads(found.stdout), streams)))
         return path
 
     def write(self, name: str, content: Mapping[str, object]) -> Path:
@@ -155,14 +173,17 @@ class Account:
         return path
 
 
-def _selecting(catalog: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+def _selecting(
+    catalog: dict[str, list[dict[str, object]]], streams: re.Pattern[str]
+) -> dict[str, object]:
     """Select what is measured, and say of all else that it is not wanted."""
-    streams = [
-        stream
-        | {"metadata": [{"breadcrumb": [], "metadata": {"selected": stream["stream"] in SELECTED}}]}
-        for stream in catalog["streams"]
-    ]
-    return {"streams": streams}
+
+    def selected(name: str) -> list[dict[str, object]]:
+        is_wanted = name == "reconciliation" or bool(streams.match(name))
+        return [{"breadcrumb": [], "metadata": {"selected": is_wanted}}]
+
+    found = [one | {"metadata": selected(str(one["stream"]))} for one in catalog["streams"]]
+    return {"streams": found}
 
 
 @contextmanager

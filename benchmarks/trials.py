@@ -54,6 +54,7 @@ class Trials:
             readers = {
                 "tap": account.tap(),
                 "tap, reconciliation off": account.tap("unproven", reconciliation="off"),
+                "tap, typed stream": account.tap("typed", is_typed=True),
                 "stock SDK tap": account.stock(),
                 "floor": account.floor(),
             }
@@ -61,6 +62,8 @@ class Trials:
             costs = _measured(readers, self._sizes.times)
             yield from _figures("no latency", plan, costs)
             yield Budget("times the stock SDK tap", 12, ratio(costs["stock SDK tap"], costs["tap"]))
+            typed = ratio(costs["stock SDK tap"], costs["tap, typed stream"])
+            yield Budget("typed stream: times the stock SDK tap", 5, typed)
             if "quickhouse" in costs:
                 yield Budget("times quickhouse", 2, ratio(costs["quickhouse"], costs["tap"]))
             yield from self._stages(account)
@@ -80,18 +83,22 @@ class Trials:
                 yield Budget("300 ms a page: times quickhouse", 2.7, other)
 
     def quiet_night(self) -> Iterator[Finding]:
-        """Read one new day of many quiet events at 100 ms a request."""
+        """Read one new day of many quiet events at 100 ms a request, in one stream or one each."""
         plan = Plan(self._sizes.quiet, 1, 20, yesterday())
         with served(plan, self._folder / "quiet", 0.1) as (account,):
-            state = account.night_before()
             readers = {
-                "tap": account.tap(state=state),
-                "tap, one at a time": _one_at_a_time(account, state),
+                "tap": account.tap(is_night=True),
+                "tap, one at a time": _one_at_a_time(account, is_night=True),
+                "tap, typed": account.tap("typed", is_night=True, is_typed=True),
+                "tap, typed, one at a time": _one_at_a_time(account, is_night=True, is_typed=True),
             }
             costs = _measured(readers, self._sizes.times)
         trial = f"{plan.types} quiet events, 100 ms"
         yield from _figures(trial, plan, costs)
-        yield Budget(f"{trial}: times one at a time", 2.5, ratio(*reversed(costs.values())))
+        alone = ratio(costs["tap, one at a time"], costs["tap"])
+        yield Budget(f"{trial}: times one at a time", 2.5, alone)
+        alone = ratio(costs["tap, typed, one at a time"], costs["tap, typed"])
+        yield Budget(f"{trial}: typed streams, times one at a time", 2.5, alone)
 
     def memory(self) -> Iterator[Finding]:
         """Read two million rows over 20 and over 40 days, and a million rows of one day."""
@@ -150,8 +157,11 @@ def _with_quickhouse(account: Account) -> Generator[Finding, None, dict[str, Con
     return {}
 
 
-def _one_at_a_time(account: Account, state: Mapping[str, object] | None = None) -> Contender:
-    return account.tap("alone", state, max_concurrency=1)
+def _one_at_a_time(
+    account: Account, *, is_typed: bool = False, is_night: bool = False
+) -> Contender:
+    name = "typed-alone" if is_typed else "alone"
+    return account.tap(name, is_typed=is_typed, is_night=is_night, max_concurrency=1)
 
 
 def _measured(readers: Mapping[str, Contender], times: int) -> dict[str, list[Cost]]:

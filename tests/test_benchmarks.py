@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -75,5 +76,15 @@ def test_the_table_is_markdown() -> None:
 def test_all_contenders_read_the_same_rows(tmp_path: Path) -> None:
     """The tap, the stock tap and the floor find every row of a small account."""
     with served(Plan(1, 2, 30, date(2026, 1, 31)), tmp_path) as (account,):
-        for contender in (account.tap(), account.stock(), account.floor()):
+        typed = account.tap("typed", is_typed=True)
+        for contender in (account.tap(), typed, account.stock(), account.floor()):
             assert contender.run().wall > 0
+
+
+def test_a_night_reads_the_last_day_alone(tmp_path: Path) -> None:
+    """The state before it is that of a tap which has read all other days, in each stream."""
+    with served(Plan(3, 5, 4, date(2026, 1, 31)), tmp_path) as (account,):
+        for name, is_typed in (("generic", False), ("typed", True)):
+            tap = account.tap(name, is_typed=is_typed, is_night=True, lookback_days=0)
+            nights = replace(tap, rows=3 * 4)
+            assert nights.run().wall > 0
