@@ -15,6 +15,7 @@ from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
 from tap_clevertap.errors import SettingError
+from tap_clevertap.privacy import Privacy
 from tap_clevertap.queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.slices import Window
 
@@ -107,6 +108,10 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property("message_reports_daily", th.BooleanType, default=False,
         title="Message reports by day", description="Ask for each message's numbers day by day; "
         "what comes is kept in `extra`."),
+    th.Property("privacy", th.ObjectType(), default={}, secret=True, title="Privacy",
+        description="What is hashed, masked or dropped before anything is written: {columns: "
+        "{email: hash, name: mask, event_props.Phone: drop}, salt: a secret}. What is inside a "
+        "column is named after a dot."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Go on with the other streams when one fails; the run still ends red."),
 ).to_dict() | {"additionalProperties": False}
@@ -140,6 +145,7 @@ class Settings:
     top_property_queries: tuple[TopQuery, ...]
     message_reports_lookback_days: int
     message_reports_daily: bool
+    privacy: Privacy
     skip_failed_streams: bool
 
     @classmethod
@@ -165,6 +171,7 @@ class Settings:
             "typed_events": tuple(config["typed_events"]),
             "profile_events": tuple(config["profile_events"]),
             "count_queries": count_queries(config["count_queries"]),
+            "privacy": Privacy.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
         }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}

@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from tap_clevertap.client import Client
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
+from tap_clevertap.privacy import Privacy
 from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.asked import AskedStream
@@ -72,11 +73,24 @@ class TapClevertap(Tap):
     @override
     def discover_streams(self) -> list[ClevertapStream]:
         fixed = [stream(self, lambda: self.source) for stream in STREAMS]
+        self._check_privacy()
         if not self.config.get("typed_events"):
             return fixed
         self._validate_config()  # --discover does without, but these streams are asked for
         names = {stream.name for stream in fixed}
         return [*fixed, *typed_streams(self, lambda: self.source, names)]
+
+    def _check_privacy(self) -> None:
+        """Refuse a rule for a column that there is not: what it was to hide would be written."""
+        people = [stream for stream in STREAMS if stream.is_of_people]
+        known = {name for stream in people for name in stream.jsonschema["properties"]}
+        columns = Privacy.from_config(self.config.get("privacy") or {}).columns
+        for name in sorted(columns - known):
+            msg = (
+                f"privacy.columns.{name}: no stream of people has that column; a typed one is made "
+                "from its property, as in event_props.Phone"
+            )
+            raise SettingError(msg)
 
     def sync_all(self) -> None:  # type: ignore[misc] # final, but with no hook after the last stream
         """Sync all streams.

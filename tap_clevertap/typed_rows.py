@@ -30,7 +30,7 @@ Place: TypeAlias = "tuple[int, Fit | None]"
 
 
 class _Event(msgspec.Struct, gc=False):
-    event_props: dict[str, Raw]
+    event_props: dict[str, Raw] = {}
 
 
 _EVENTS = msgspec.json.Decoder(_Event)

@@ -6,6 +6,8 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Raw
+
 from tap_clevertap.pages import read_records
 from tap_clevertap.properties import Column, Kind, columns_of, digest, slug
 from tap_clevertap.reads import EVENTS
@@ -13,14 +15,13 @@ from tap_clevertap.slices import ONE_DAY, Slice
 from tap_clevertap.streams.fetching import Fetcher
 from tap_clevertap.streams.preflight import typed_events
 from tap_clevertap.streams.typed import TAKEN, TypedStream
-from tap_clevertap.values import EMPTY, members
+from tap_clevertap.values import EMPTY, encoded, members
 from tap_clevertap.workers import Finished, in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import date
 
-    from msgspec import Raw
     from singer_sdk import Tap
 
     from tap_clevertap.streams.source import Source
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 PREFIX = "event_"
+PROPS = "event_props"
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 2300
 """Records a sampled page: 100 of each of CleverTap's 23 shards."""
@@ -103,6 +105,7 @@ class Sampler:
     def __init__(self, source: Source) -> None:
         """Look at what `source` has."""
         self._window = source.settings.window(source.now)
+        self._veil = source.settings.privacy.veil([PROPS])
         self._fetcher = Fetcher(
             source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
         )
@@ -128,5 +131,12 @@ class Sampler:
         for delivery in self._fetcher.pages(piece):
             records = read_records(delivery.page.records)
             if records:
-                return [members(one.get("event_props", EMPTY)) for one in records]
+                return [self._visible(one.get(PROPS, EMPTY)) for one in records]
         return []
+
+    def _visible(self, properties: Raw) -> dict[str, Raw]:
+        """Return what of an event's properties may be seen."""
+        if self._veil is not None:
+            [row] = self._veil([encoded({PROPS: properties})])
+            properties = members(Raw(row)).get(PROPS, EMPTY)
+        return members(properties)

@@ -48,6 +48,7 @@ class ProfilesStream(BookmarkedStream):
     primary_keys = ("profile_id",)
     replication_key = "last_seen"
     is_swept_whole = True
+    is_of_people = True
     # One column, one line or two.
     # fmt: off
     jsonschema: ClassVar = th.PropertiesList(

@@ -31,10 +31,6 @@ class SlicedStream(BookmarkedStream):
         """Tell whether an event that was chosen is one of the stream's; by itself each is."""
         return bool(event)
 
-    def told(self, rows: Sequence[bytes]) -> Sequence[Row]:
-        """Return events, each as finished JSON, as the stream tells them; by itself as they are."""
-        return rows
-
     @override
     def look_first(self) -> None:
         self.joint.look_first()
@@ -56,7 +52,7 @@ class SlicedStream(BookmarkedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         for _, rows in self.joint.pages():
-            yield self.told(rows)
+            yield rows
 
 
 def read_together(streams: Sequence[SlicedStream]) -> None:

@@ -12,6 +12,7 @@ from typing_extensions import override
 from tap_clevertap.fields import WIDEST
 from tap_clevertap.properties import Column, Kind
 from tap_clevertap.streams.events import EventsStream
+from tap_clevertap.streams.rows import as_json
 from tap_clevertap.typed_rows import TypedRows
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ class TypedStream(EventsStream):
         return event in self._events
 
     @override
-    def told(self, rows: Sequence[bytes]) -> Sequence[Row]:
-        return self._typed(rows)
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return self._typed([as_json(row) for row in super().told(rows)])
 
     @cached_property
     def _typed(self) -> TypedRows:
