@@ -15,7 +15,6 @@ from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
-from singer_sdk.singerlib import StateMessage
 from typing_extensions import override
 
 from tap_clevertap.client import Client
@@ -25,7 +24,7 @@ from tap_clevertap.settings import SCHEMA, Settings
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.asked import AskedStream
 from tap_clevertap.streams.discovery import typed_streams
-from tap_clevertap.streams.output import WholeLineWriter
+from tap_clevertap.streams.output import StateLines, WholeLineWriter, state_line
 from tap_clevertap.streams.sliced import SlicedStream, read_together
 from tap_clevertap.validation import explain, from_environment
 
@@ -58,11 +57,12 @@ class TapClevertap(Tap):
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         """Make a tap whose last words, when a signal ends it, are its state."""
         super().__init__(**arguments)
+        self._state_writer = StateLines(self.message_writer)
         self.message_writer.last_words = self._say_state
 
     def _say_state(self) -> None:
         """Write the state though it is the last one again: records have followed it."""
-        self.message_writer.write_message(StateMessage(value=self.state))
+        self.message_writer.write_lines(state_line(self.state))
 
     @cached_property
     def source(self) -> Source:

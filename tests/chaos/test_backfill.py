@@ -21,8 +21,9 @@ ZONE = "America/New_York"
 FIRST, DAYS = date(2026, 1, 20), 60
 ROWS_A_DAY = 40
 LANES = 3
-MOST_OPEN = 2 * LANES
-"""Slices that are being read, and as many again that are read but not yet written."""
+BUFFER = LANES + 1
+MOST_OPEN = LANES + BUFFER + 1
+"""Slices that are being read, those whose last page waits to be written, and the one being so."""
 
 
 def busy_account() -> World:

@@ -9,13 +9,14 @@ import signal
 import sys
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import pytest
 from singer_sdk.singerlib import StateMessage
 
+from streams.running import captured
 from tap_clevertap.errors import OutputClosed
-from tap_clevertap.streams.output import Interrupted, WholeLineWriter
+from tap_clevertap.streams.output import Interrupted, StateLines, WholeLineWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,3 +144,21 @@ def test_a_failed_write_puts_no_interruption_off(monkeypatch: pytest.MonkeyPatch
         writer.last_words = lambda: None
         with pytest.raises(Interrupted):
             writer.interrupt(signal.SIGINT)
+
+
+def test_a_state_is_written_when_it_has_changed() -> None:
+    """The same state twice is one line; what was changed in place is seen."""
+    writer = WholeLineWriter()
+    states = StateLines(writer)
+    state: Any = {"bookmarks": {"events": {"partitions": []}}}
+
+    def write() -> None:
+        states.write_state(state)
+        states.write_state(state)
+        state["bookmarks"]["events"]["partitions"].append({"day": "2026-07-01"})
+        states.write_state(state)
+
+    assert [one["bookmarks"]["events"]["partitions"] for one in captured(write).states] == [
+        [],
+        [{"day": "2026-07-01"}],
+    ]
