@@ -203,6 +203,25 @@ def test_a_deselected_column_is_all_that_is_missing(sandbox: Serve) -> None:
     assert fewer == [{k: v for k, v in one.items() if k not in {"email", "extra"}} for one in plain]
 
 
+def test_a_nested_property_that_is_deselected_is_all_that_is_missing(sandbox: Serve) -> None:
+    """A property inside a column takes each record the SDK's way, and is gone."""
+    box = sandbox(hard_world())
+    plain = exactly(run(box, start_date=START))
+    catalog = tap_on(box).catalog_dict
+    [events] = (one for one in catalog["streams"] if one["tap_stream_id"] == "events")
+    crumb = ["properties", "event_props", "properties", "n"]
+    events["metadata"].append({"breadcrumb": crumb, "metadata": {"selected": False}})
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if not entry["breadcrumb"]:
+                entry["metadata"]["selected"] = stream is events
+    fewer = exactly(run(box, start_date=START, catalog=catalog))
+    assert any("n" in one["event_props"] for one in plain)
+    for one in plain:
+        one["event_props"].pop("n", None)
+    assert fewer == plain
+
+
 def test_a_column_the_catalog_leaves_out_stays_out(sandbox: Serve) -> None:
     """A catalog whose schema lacks a column gets records without it, on the SDK's way."""
     box = sandbox(hard_world())
