@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tap_clevertap.errors import ClevertapError
 from tap_clevertap.people import People
@@ -18,15 +18,49 @@ from tap_clevertap.streams.zone import check_zone
 from tap_clevertap.usual import read_page
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
-    from tap_clevertap.slices import Subject
+    from tap_clevertap.slices import Subject, Window
+    from tap_clevertap.streams.bookmarks import Bookmarks
     from tap_clevertap.streams.extraction import Told
-    from tap_clevertap.streams.sliced import SlicedStream
+    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 
 SHOWN = 3
+
+
+class Member(Protocol):
+    """A stream that rows of events go to."""
+
+    name: str
+
+    @property
+    def source(self) -> Source:
+        """What the run reads from."""
+
+    def wants(self, event: str) -> bool:
+        """Tell whether an event is one of the stream's."""
+
+    def introduce(self) -> None:
+        """Write the stream's schema, unless that was done."""
+
+    def opened(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+        """Give what writes the stream's rows."""
+
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return events, each as finished JSON, as the stream tells them."""
+
+    def bookmarks(self, window: Window) -> Bookmarks:
+        """Return the stream's bookmarks."""
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do something that the rows so far must precede."""
+
+    def write_state(self) -> None:
+        """Write a STATE message."""
 
 
 class Joint:
@@ -35,7 +69,7 @@ class Joint:
     The SDK syncs streams one after the other; many quiet ones would each wait for CleverTap alone.
     """
 
-    def __init__(self, members: Sequence[SlicedStream]) -> None:
+    def __init__(self, members: Sequence[Member]) -> None:
         """Read for `members`, in the order of their turns."""
         self._members = {one.name: one for one in members}
         self._has_looked = self._has_read = False

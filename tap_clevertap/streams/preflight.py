@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tap_clevertap.settings import Settings
-    from tap_clevertap.streams.source import Source
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -56,7 +55,7 @@ def typed_events(settings: Settings, chosen: Sequence[str]) -> list[str]:
     return [name for name in chosen if any(matches(name, one) for one in settings.typed_events)]
 
 
-def profile_events(source: Source) -> list[str]:
+def profile_events(settings: Settings, listed: Sequence[str]) -> list[str]:
     """Return the names of the events by which people are found.
 
     Unless the user has named some, there may be none, with a warning: not every account has apps.
@@ -64,7 +63,7 @@ def profile_events(source: Source) -> list[str]:
     Raises:
         SettingError: The first contact fails, or no event is like those that the user has named.
     """
-    patterns, listed = source.settings.profile_events, source.listed_events
+    patterns = settings.profile_events
     chosen = [name for name in listed if any(matches(name, one) for one in patterns or USUAL)]
     plain = [name for name in patterns if not WILDCARDS.search(name)]
     unlisted = _unlisted("profile_events", plain, listed) if listed or plain else list(USUAL)

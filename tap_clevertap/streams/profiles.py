@@ -77,8 +77,9 @@ class ProfilesStream(BookmarkedStream):
 
     @override
     def look_first(self) -> None:
-        self._window = self.source.settings.window(self.source.now)
-        self._events = profile_events(self.source)
+        settings = self.source.settings
+        self._window = settings.window(self.source.now)
+        self._events = profile_events(settings, self.source.listed_events)
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
