@@ -39,7 +39,7 @@ def _run() -> int:
         return error.exit_code
     except Interrupted as stop:
         name = signal.Signals(int(str(stop.code)) - SIGNAL_EXIT).name
-        logger.warning("%s: stopped before the end; the state is out, run again to resume", name)
+        logger.warning("%s: stopped before the end; run again to resume", name)
         return int(str(stop.code))
     except ClevertapError as error:
         for line in str(error).splitlines():

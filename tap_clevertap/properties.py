@@ -7,9 +7,11 @@ has one, the narrowest that takes what was seen of it; wider is only text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 from hashlib import blake2b
+from math import isfinite
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
@@ -24,8 +26,11 @@ LONGEST = 48
 """Of a name: tables and columns of PostgreSQL have 63, and a target may add to it."""
 DIGEST_BYTES = 3
 PREFIX = "prop_"
+MOST_COLUMNS = 512
+"""Of an event's properties; CleverTap allows an event 256, warehouses a table some more."""
+MOST_DIGITS = 20
+"""Of a whole number that may be an integer of 64 bits, with its sign."""
 INSTANT = re.compile(rb'"\$D_(-?\d{1,16})"')
-NUMBER = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 OTHER = re.compile("[^a-z0-9]+")
 YES, NO = b"true", b"false"
 BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
@@ -94,14 +99,14 @@ def kind_of(value: bytes) -> Kind | None:
             return Kind.INSTANT if INSTANT.fullmatch(value) else Kind.TEXT
         case b"n" | b"[" | b"{":
             return None
-    if not is_whole(value):
-        return Kind.NUMBER
-    return Kind.INTEGER if abs(int(value)) <= WIDEST else Kind.TEXT
+    if not value.removeprefix(b"-").isdigit():
+        return Kind.NUMBER if isfinite(float(value)) else Kind.TEXT
+    return Kind.INTEGER if fits_integer(value) else Kind.TEXT
 
 
-def is_whole(number: bytes) -> bool:
-    """Tell whether a JSON number is written as a whole one."""
-    return number.removeprefix(b"-").isdigit()
+def fits_integer(digits: bytes) -> bool:
+    """Tell whether a column of 64 bits takes a whole number."""
+    return len(digits) <= MOST_DIGITS and abs(int(digits)) <= WIDEST
 
 
 def widened(one: Kind, other: Kind) -> Kind:
@@ -112,9 +117,13 @@ def widened(one: Kind, other: Kind) -> Kind:
 
 
 def columns_of(records: Iterable[Mapping[str, Raw]], taken: Iterable[str]) -> dict[str, Column]:
-    """Return the columns of events' properties, by name and in the order of their names."""
+    """Return the columns of events' properties, by name and in the order of their names.
+
+    Of more than `MOST_COLUMNS` the most frequent are there.
+    """
     kinds: dict[str, Kind] = {}
     spelled: dict[str, set[str]] = {}
+    seen: Counter[str] = Counter()
     taken = frozenset(taken)
     for properties in records:
         for name, value in properties.items():
@@ -123,5 +132,7 @@ def columns_of(records: Iterable[Mapping[str, Raw]], taken: Iterable[str]) -> di
                 continue
             column = column_name(name, taken)
             kinds[column] = widened(kinds.get(column, kind), kind)
+            seen[column] += 1
             spelled.setdefault(column, set()).add(name)
-    return {name: Column(kinds[name], tuple(sorted(spelled[name]))) for name in sorted(kinds)}
+    names = sorted(kinds, key=lambda name: (-seen[name], name))[:MOST_COLUMNS]
+    return {name: Column(kinds[name], tuple(sorted(spelled[name]))) for name in sorted(names)}

@@ -55,10 +55,9 @@ class TapClevertap(Tap):
     message_writer: WholeLineWriter
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
-        """Make a tap whose last words, when a signal ends it, are its state."""
+        """Make a tap that writes its state whenever that has changed."""
         super().__init__(**arguments)
         self._state_writer = StateLines(self.message_writer)
-        self.message_writer.last_words = self._say_state
 
     def _say_state(self) -> None:
         """Write the state though it is the last one again: records have followed it."""
@@ -98,6 +97,7 @@ class TapClevertap(Tap):
         Raises:
             StreamsFailed: Some failed and were skipped.
         """
+        self.message_writer.last_words = self._say_state
         chosen = self._chosen()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._look_first(chosen)

@@ -5,28 +5,34 @@ A value that its column does not take leaves it empty and is counted; `event_pro
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 from msgspec import Raw
 
 from tap_clevertap.fields import WIDEST, utc
-from tap_clevertap.properties import BOOLEANS, INSTANT, NUMBER, Kind, column_name, is_whole
+from tap_clevertap.properties import BOOLEANS, INSTANT, Kind, column_name, fits_integer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 NULL = b"null"
+NUMERIC = b"-0123456789"
+DIGITS = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?")
+MOST_FLOAT = 2.0 * WIDEST
 MOST_PROPERTIES = 4096
 """Whose column is remembered; CleverTap allows an event 256."""
 
 Fit: TypeAlias = Callable[[bytes], "bytes | None"]
 """Returns a value of JSON as its column takes it; None where it does not."""
 Place: TypeAlias = "tuple[int, Fit | None]"
-"""The number of a column, and what fits values to it."""
+"""The number of a column, and what fits values to it; `NOWHERE` is that of no column."""
+NOWHERE: Place = (0, None)
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -40,17 +46,19 @@ _ENCODE = msgspec.json.Encoder().encode
 class TypedRows:
     """Adds columns to rows.
 
-    `misfits` counts values that their column did not take, `unknown` properties without a column.
+    `misfits` counts by column the values that it did not take; `crowded` those that found another
+    spelling's value in their column; `unknown` values of properties without a column.
     """
 
     def __init__(self, kinds: Mapping[str, Kind], taken: Iterable[str]) -> None:
         """Know the type of each column; `taken` are the names of the columns that rows have."""
         self.misfits: Counter[str] = Counter()
-        self.unknown: Counter[str] = Counter()
+        self.crowded: Counter[str] = Counter()
+        self.unknown = 0
         self._columns = list(kinds)
         self._places = _Places(kinds, taken)
         self._nulls = [NULL] * len(kinds)
-        named = b"".join(b",%b:%%b" % _ENCODE(name) for name in kinds)
+        named = b"".join(b",%b:%%b" % _ENCODE(name).replace(b"%", b"%%") for name in kinds)
         self._row = b"%b" + named + b"}"
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
@@ -65,16 +73,13 @@ class TypedRows:
                 if value == NULL:
                     continue
                 if fit is None:
-                    self._note_unknown(name, value)
+                    self.unknown += value[:1] not in b"[{"  # those never have a column
                 elif values[place] is NULL:
                     values[place] = fit(value) or self._note_misfit(place, value)
+                elif values[place] != fit(value):
+                    self.crowded[self._columns[place]] += 1
             out.append(typed % (row[:-1], *values))
         return out
-
-    def _note_unknown(self, name: str, value: bytes) -> None:
-        """Count a property without a column, but not a list or an object: they never have one."""
-        if value[:1] not in b"[{":
-            self.unknown[name] += 1
 
     def _note_misfit(self, place: int, value: bytes) -> bytes:
         """Count a value that its column does not take, but not an empty text: it says nothing."""
@@ -94,27 +99,36 @@ class _Places(dict[str, Place]):
     def __missing__(self, name: str) -> Place:
         if len(self) >= MOST_PROPERTIES:
             self.clear()
-        found = self[name] = self._columns.get(column_name(name, self._taken), (0, None))
+        column = column_name(name, self._taken)
+        # A catalog may have been given a column by the property's own name.
+        found = self[name] = self._columns.get(column) or self._columns.get(name) or NOWHERE
         return found
 
 
 def _as_number(value: bytes) -> bytes | None:
-    """Return a number as sent; one that came as text is its digits."""
+    """Return a number as sent; one that came as text is its digits, unless it has an exponent."""
     if value[:1] == b'"':
         value = value[1:-1]
-    return value if NUMBER.fullmatch(value) else None
+        if not DIGITS.fullmatch(value):
+            return None
+    elif value[:1] not in NUMERIC:
+        return None
+    return value if isfinite(float(value)) else None
 
 
 def _as_integer(value: bytes) -> bytes | None:
     number = _as_number(value)
-    if number is None:
+    if number is None or abs(float(number)) > MOST_FLOAT:
         return None
-    if not is_whole(number):
-        exact = Decimal(number.decode())
-        if exact.copy_abs() > WIDEST or exact != exact.to_integral_value():
+    if not number.removeprefix(b"-").isdigit():
+        try:
+            exact = Decimal(number.decode())
+        except InvalidOperation:  # an exponent beyond any sense
+            return None
+        if exact != exact.to_integral_value():
             return None
         number = b"%d" % int(exact)
-    return number if abs(int(number)) <= WIDEST else None
+    return number if fits_integer(number) else None
 
 
 def _as_instant(value: bytes) -> bytes | None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.pages import Envelope, read_envelope
+from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.pages import Envelope, read_envelope, split_records
 
 ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
 
@@ -88,7 +89,13 @@ def read_page(body: bytes) -> Envelope:
     Raises:
         BrokenAnswer: The body is cut off, or no JSON object of the known shape.
     """
-    return read_envelope(body, _PAGES.decode)
+    page = read_envelope(body, _PAGES.decode)
+    if not isinstance(page, UsualPage):
+        for record in split_records(page.records):
+            if bytes(record)[:1] != b"{":
+                msg = "a page holds a record that is no JSON object"
+                raise BrokenAnswer(msg)
+    return page
 
 
 def usual_record(record: Raw) -> Record | None:

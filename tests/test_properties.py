@@ -13,6 +13,7 @@ from msgspec import Raw
 
 from tap_clevertap.properties import (
     LONGEST,
+    MOST_COLUMNS,
     Kind,
     column_name,
     columns_of,
@@ -80,6 +81,9 @@ def test_a_column_gives_way_to_those_of_every_event() -> None:
         (b"1", Kind.INTEGER),
         (b"-12345678901234567", Kind.INTEGER),
         (b"12345678901234567890", Kind.TEXT),
+        (b"9" * 5000, Kind.TEXT),
+        (b"1e400", Kind.TEXT),
+        (b"1e-99999999999999999999", Kind.NUMBER),
         (b"1.0", Kind.NUMBER),
         (b"1e5", Kind.NUMBER),
         (b"true", Kind.BOOLEAN),
@@ -126,6 +130,14 @@ def test_columns_do_not_depend_on_the_order_of_records(
     for name, fewer in columns_of(sent[:-1], {"name"}).items():
         assert widened(fewer.kind, columns[name].kind) is columns[name].kind
     assert list(columns) == sorted(columns)
+
+
+def test_of_too_many_columns_the_commonest_stay() -> None:
+    """An app that makes up property names makes no table that nobody can load."""
+    sent = [{f"k{n}": Raw(b"1"), "Price": Raw(b"2")} for n in range(MOST_COLUMNS + 10)]
+    columns = columns_of(sent, ())
+    assert len(columns) == MOST_COLUMNS
+    assert "price" in columns
 
 
 def test_spellings_share_a_column_and_are_remembered() -> None:

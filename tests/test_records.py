@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_clevertap.errors import BrokenAnswer
 from tap_clevertap.pages import Envelope
 from tap_clevertap.records import PART_ROWS, EventReader, event_id, with_id
 from tap_clevertap.usual import UsualPage, read_page
@@ -353,3 +354,11 @@ def digits_and_all(read: tuple[bytes, bytes]) -> tuple[bytes, Any]:
     """Return a key and the columns of its row, numbers as their digits."""
     key, row = read
     return key, json.loads(row, parse_int=str, parse_float=str)
+
+
+@pytest.mark.parametrize("record", ["7", "null", '"x"', "[]"])
+def test_a_page_with_a_record_that_is_none_is_broken(record: str) -> None:
+    """It is told when the page is read, where it can be asked for again."""
+    body = f'{{"status":"success","records":[{{"ts":1,"profile":{{}}}},{record}]}}'
+    with pytest.raises(BrokenAnswer):
+        read_page(body.encode())

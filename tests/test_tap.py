@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,12 @@ from streams.worlds import daily_world
 from tap_clevertap import __main__ as command_line
 from tap_clevertap.errors import SettingError, TooManyRequests
 from tap_clevertap.streams import ClevertapStream
+from tap_clevertap.streams.joint import Joint
 from tap_clevertap.streams.output import Interrupted
 from tap_clevertap.tap import TapClevertap
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from conftest import Serve
@@ -68,18 +71,35 @@ def test_a_state_of_another_shape_is_refused(config: dict[str, Any], bookmarks: 
         TapClevertap(config=config, state={"bookmarks": bookmarks})
 
 
-def test_a_signal_says_the_state_and_ends_red(config: dict[str, Any]) -> None:
+def test_a_signal_says_the_state_and_ends_red(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The last line is the state, though the same has been said before."""
-    state: dict[str, Any] = {"bookmarks": {"events": {"partitions": []}}}
-    tap = TapClevertap(config=config, state=state)
+    tap = tap_on(sandbox(daily_world("Viewed", days=3)), start_date="2026-07-07")
+    real = Joint.pages
 
-    def interrupted() -> None:
-        tap.state_writer.write_state(tap.state)
-        with pytest.raises(Interrupted) as stop:
-            tap._handle_termination(signal.SIGTERM, None)  # noqa: SLF001 - called by Python alone
-        assert stop.value.code == 143
+    def pages(joint: Joint) -> Iterator[Any]:
+        yield from real(joint)
+        tap._handle_termination(signal.SIGTERM, None)  # noqa: SLF001 - called by Python alone
 
-    assert captured(interrupted).states == [state, state]
+    monkeypatch.setattr(Joint, "pages", pages)
+    finished = captured(lambda: interrupted(tap.sync_all))
+    assert finished.states[-1] == finished.states[-2] == tap.state
+    assert finished.bookmarks == {"Viewed": "2026-07-09"}
+
+
+def test_a_signal_before_the_run_has_begun_says_nothing(config: dict[str, Any]) -> None:
+    """What is being written may be a catalog."""
+    tap = TapClevertap(config=config, state={"bookmarks": {"events": {"partitions": []}}})
+    end = partial(tap._handle_termination, signal.SIGINT, None)  # noqa: SLF001 - likewise
+    assert captured(lambda: interrupted(end)).lines == []
+
+
+def interrupted(work: Callable[[], object]) -> None:
+    """Do something that a signal ends red."""
+    with pytest.raises(Interrupted) as stop:
+        work()
+    assert stop.value.code in {143, 130}
 
 
 def test_the_source_is_made_once(config: dict[str, Any]) -> None:

@@ -15,7 +15,7 @@ from tap_clevertap.errors import OutputClosed, SettingError
 from tap_clevertap.streams.rows import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     import pyarrow as pa
     from singer_sdk.helpers._batch import BatchConfig
@@ -46,6 +46,11 @@ class BatchFiles:
     def add(self, name: str, rows: Iterable[Row]) -> None:
         """Gather records that go by a name."""
         self._rows[name] += rows
+
+    @property
+    def gathered(self) -> int:
+        """How many records were gathered."""
+        return sum(map(len, self._rows.values()))
 
     @property
     def is_due(self) -> bool:
@@ -127,21 +132,29 @@ def _write_parquet(
         msg = "batch_config: parquet needs pyarrow; install tap-clevertap[parquet]"
         raise SettingError(msg) from None
     columns = schema["properties"]
-    nested = [name for name, column in columns.items() if is_nested(column)]
-    records = [_flat(_MEMBERS.decode(as_json(row)), nested) for row in rows]
+    nested = {name for name, column in columns.items() if is_nested(column)}
+    floats = {name for name, column in columns.items() if "number" in column.get("type", [])}
+    records = [_flat(_MEMBERS.decode(as_json(row)), nested, floats) for row in rows]
     fields = [(name, _arrow_type(pa, column)) for name, column in columns.items()]
     table = pa.Table.from_pylist(records, schema=pa.schema(fields))
     parquet.write_table(table, file, compression=compression or "none")
 
 
-def _flat(record: Mapping[str, Raw], nested: Sequence[str]) -> dict[str, Any]:
-    """Return the values of a record, those of nested columns as the JSON that they are."""
-    return {
-        name: bytes(value).decode()
-        if name in nested and bytes(value) != b"null"
-        else _VALUE.decode(value)
-        for name, value in record.items()
-    }
+def _flat(
+    record: Mapping[str, Raw], nested: Collection[str], floats: Collection[str]
+) -> dict[str, Any]:
+    """Return the values of a record, those of nested columns as the JSON that they are.
+
+    Arrow refuses an integer for a column of floats that the float would round.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if name in nested and bytes(value) != b"null":
+            flat[name] = bytes(value).decode()
+        else:
+            plain = _VALUE.decode(value)
+            flat[name] = float(plain) if name in floats and isinstance(plain, int) else plain
+    return flat
 
 
 def _arrow_type(arrow: Any, column: Mapping[str, Any]) -> pa.DataType:  # noqa: ANN401 - the module

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw
 
+from tap_clevertap import errors
 from tap_clevertap.pages import read_records
-from tap_clevertap.properties import Column, Kind, columns_of, digest, slug
+from tap_clevertap.properties import MOST_COLUMNS, Column, Kind, columns_of, digest, slug
 from tap_clevertap.reads import EVENTS
 from tap_clevertap.slices import ONE_DAY, Slice
-from tap_clevertap.streams.fetching import Fetcher
+from tap_clevertap.streams.fetching import RESUME, Fetcher
 from tap_clevertap.streams.preflight import typed_events
+from tap_clevertap.streams.progress import Progress
 from tap_clevertap.streams.typed import TAKEN, TypedStream
 from tap_clevertap.values import EMPTY, encoded, members
 from tap_clevertap.workers import Finished, in_parallel
@@ -30,6 +32,7 @@ logger = logging.getLogger("tap-clevertap")
 
 PREFIX = "event_"
 PROPS = "event_props"
+PLAIN = (Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER)
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 2300
 """Records a sampled page: 100 of each of CleverTap's 23 shards."""
@@ -54,7 +57,7 @@ def typed_streams(
     columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
     return [
         TypedStream(tap, source, name=name, events=events[name], columns=columns[name])
-        for name in events
+        for name in columns
     ]
 
 
@@ -69,34 +72,68 @@ def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, dict[str, Column]
     found: dict[str, dict[str, Column]] = {}
     for name in names:
         entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
-        properties = entry.schema.to_dict()["properties"] if entry else {}
+        properties = entry.schema.to_dict().get("properties", {}) if entry else {}
         found[name] = {
-            one: Column(_kind(described))
+            one: Column(_kind(f"{name}.{one}", described))
             for one, described in properties.items()
             if one not in TAKEN
         }
     return found
 
 
-def _kind(described: Mapping[str, Any]) -> Kind:
-    """Return the type that a column's schema asks for."""
+def _kind(name: str, described: Mapping[str, Any]) -> Kind:
+    """Return the type that a column's schema asks for.
+
+    Raises:
+        SettingError: Values of properties cannot be made to fit it.
+    """
+    choices = [described, *described.get("anyOf", ())]
+    forms = {str(one["format"]) for one in choices if "format" in one}
+    types = {kind for one in choices for kind in _types(one)} - {"null"}
+    if types == {"string"} and forms <= {Kind.INSTANT.value}:
+        return Kind.INSTANT if forms else Kind.TEXT
+    if len(types) == 1 and not forms and types <= {kind.value for kind in PLAIN}:
+        return Kind(types.pop())
+    given = " or ".join(sorted(forms or types)) or "no type"
+    msg = f"--catalog: {name} has {given}; give one of {', '.join(kind.value for kind in Kind)}"
+    raise errors.SettingError(msg)
+
+
+def _types(described: Mapping[str, Any]) -> list[str]:
     types = described.get("type", [])
-    for kind in (Kind.TEXT, Kind.NUMBER, Kind.INTEGER, Kind.BOOLEAN):
-        if kind.value in types:
-            is_instant = kind is Kind.TEXT and described.get("format") == Kind.INSTANT.value
-            return Kind.INSTANT if is_instant else kind
-    return Kind.TEXT
+    return [types] if isinstance(types, str) else list(types)
 
 
 def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Column]]:
-    """Return the columns of some events of each stream, looked at a few at a time."""
+    """Return the columns of some events of each stream, looked at a few at a time.
+
+    A stream that could not be looked at is left out, where failed streams are skipped.
+    """
     every = [event for names in events.values() for event in names]
-    looks = in_parallel(every, Sampler(source).look, lanes=source.settings.max_concurrency)
-    seen = {event: found for event, found in looks if not isinstance(found, Finished)}
-    return {
-        name: columns_of((one for event in names for one in seen[event]), TAKEN)
-        for name, names in events.items()
+    progress = Progress("typed_events", source.client.waits)
+    progress.planned = len(every)
+    lanes, sampler = source.settings.max_concurrency, Sampler(source)
+    seen: dict[str, Properties] = {}
+    for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
+        if isinstance(found, Finished):
+            progress.add(slices=1)
+        else:
+            seen[event] = found
+            progress.add(rows=len(found))
+    progress.end()
+    if silent := [event for event, found in seen.items() if not found]:
+        what = "typed_events: no rows that could tell the columns of %d events, such as %r"
+        logger.warning(what, len(silent), silent[0])
+    whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
+    source.failed.extend(name for name in events if name not in whole)
+    columns = {
+        name: columns_of((one for event in its for one in seen[event]), TAKEN)
+        for name, its in whole.items()
     }
+    for name, its_columns in columns.items():
+        if len(its_columns) == MOST_COLUMNS:
+            logger.warning("typed_events: %s has its %d commonest columns", name, MOST_COLUMNS)
+    return columns
 
 
 class Sampler:
@@ -105,6 +142,7 @@ class Sampler:
     def __init__(self, source: Source) -> None:
         """Look at what `source` has."""
         self._window = source.settings.window(source.now)
+        self._is_sparing = source.settings.skip_failed_streams
         self._veil = source.settings.privacy.veil([PROPS])
         self._fetcher = Fetcher(
             source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
@@ -114,16 +152,21 @@ class Sampler:
         """Yield the properties of some recent events and of some from before.
 
         Raises:
-            ClevertapError: They could not be had.
+            ClevertapError: They could not be had, which is to end the run.
         """
         first = self._window.start
         last = max(first, self._window.last_closed)
         recent = max(first, last - timedelta(days=SAMPLE_DAYS))
-        found = self._properties(event, recent, last)
-        if recent > first:
-            found += self._properties(event, first, recent - ONE_DAY)
-        if not found:
-            logger.warning("typed_events: %r has no rows that could tell its columns", event)
+        try:
+            found = self._properties(event, recent, last)
+            if recent > first:
+                found += self._properties(event, first, recent - ONE_DAY)
+        except errors.SliceFailed as error:
+            msg = f"{str(error).removesuffix(RESUME)}; without a look there are no columns"
+            if not self._is_sparing:
+                raise errors.SliceFailed(msg) from None
+            logger.warning("%s", msg)
+            return
         yield found
 
     def _properties(self, event: str, first: date, last: date) -> Properties:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 ATTEMPTS = 3
+RESUME = "; run again to resume"
 RESTARTED = (
     errors.Lost,
     errors.BrokenAnswer,
@@ -111,8 +112,7 @@ class Fetcher:
                 break
             else:
                 return
-        what = f"{_readers(piece)}: {piece} could not be read to its end"
-        msg = f"{what} ({cause}); run again to resume"
+        msg = f"{_readers(piece)}: {piece} could not be read to its end ({cause}){RESUME}"
         raise errors.SliceFailed(msg)
 
     def spared_pages(self, piece: Slice) -> Iterator[Delivery | Broken]:

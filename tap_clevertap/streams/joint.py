@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 SHOWN = 3
+MOST_WAITING = 50_000
+"""Rows that wait for their BATCH files, of all members; half a hundred megabytes."""
 
 
 class Member(Protocol):
@@ -61,6 +63,13 @@ class Member(Protocol):
 
     def write_state(self) -> None:
         """Write a STATE message."""
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+
+    def relieve(self) -> None:
+        """Write the rows that wait."""
 
 
 class Joint:
@@ -121,9 +130,23 @@ class Joint:
         with ExitStack() as stack:
             members = self._members.items()
             ways = {name: stack.enter_context(one.opened()) for name, one in members}
+            written = 0
             for names, rows in self.pages():
                 for name in names:
                     ways[name](self._members[name].told(rows))
+                written += len(rows)
+                if written >= MOST_WAITING // 10:
+                    written = 0
+                    self._relieve()
+
+    def _relieve(self) -> None:
+        """Have those members write that have most rows waiting, where all together have many."""
+        by_waiting = sorted(self._members.values(), key=lambda one: one.waiting)
+        total = sum(one.waiting for one in by_waiting)
+        while total > MOST_WAITING:
+            fullest = by_waiting.pop()
+            total -= fullest.waiting
+            fullest.relieve()
 
     def pages(self) -> Iterator[Told]:
         """Yield rows, a few at a time, and the names of those members that they go to.

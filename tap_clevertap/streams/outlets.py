@@ -27,11 +27,28 @@ class Outlet(Protocol):
     def when_written(self, action: Callable[[], None]) -> None:
         """Do something that all rows so far must precede, such as moving a bookmark."""
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait."""
+
     def end(self) -> None:
         """Let go of what still waits."""
 
 
-class Lines:
+class AtOnce:
+    """A way on which nothing waits."""
+
+    waiting = 0
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do it now."""
+        action()
+
+    def end(self) -> None:
+        """Nothing waits."""
+
+
+class Lines(AtOnce):
     """Writes rows as finished RECORD lines: nothing of the SDK would change them."""
 
     def __init__(
@@ -47,15 +64,8 @@ class Lines:
         now = utc_now().isoformat()
         self._write_lines(record_lines(self._stream, rows, now, self._version))
 
-    def when_written(self, action: Callable[[], None]) -> None:
-        """Do it now."""
-        action()
 
-    def end(self) -> None:
-        """Nothing waits."""
-
-
-class Messages:
+class Messages(AtOnce):
     """Writes the RECORD messages that the SDK makes of a row: maps, flattening, selection."""
 
     def __init__(
@@ -73,13 +83,6 @@ class Messages:
             for message in self._messages(row):
                 self._write_message(message)
 
-    def when_written(self, action: Callable[[], None]) -> None:
-        """Do it now."""
-        action()
-
-    def end(self) -> None:
-        """Nothing waits."""
-
 
 class Files:
     """Writes rows into files, and BATCH messages that name them; actions wait for the file."""
@@ -96,7 +99,7 @@ class Files:
         self._named = named
         self._write_message = write_message
         self._version = version
-        self._waiting: list[Callable[[], None]] = []
+        self._actions: list[Callable[[], None]] = []
 
     def write(self, rows: Sequence[Row]) -> None:
         """Gather rows, and write a file when there are enough for one."""
@@ -107,13 +110,18 @@ class Files:
 
     def when_written(self, action: Callable[[], None]) -> None:
         """Do it when the next file is written."""
-        self._waiting.append(action)
+        self._actions.append(action)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows are gathered."""
+        return self._files.gathered
 
     def end(self) -> None:
         """Write what was gathered, and do what waited for that."""
         for message in self._files.flush():
             message.version = self._version
             self._write_message(message)
-        actions, self._waiting = self._waiting, []
+        actions, self._actions = self._actions, []
         for action in actions:
             action()

@@ -72,21 +72,16 @@ class TypedStream(EventsStream):
     @override
     def write_all(self) -> None:
         super().write_all()
-        if unknown := self._typed.unknown:
-            logger.warning(
-                "%s: %d properties have no column, only event_props; discover again to have them: "
-                "%s",
-                self.name,
-                len(unknown),
-                _most(unknown),
-            )
-        if misfits := self._typed.misfits:
-            logger.warning(
-                "%s: %d columns did not take all values, which event_props has: %s",
-                self.name,
-                len(misfits),
-                _most(misfits),
-            )
+        typed = self._typed
+        if typed.unknown:
+            what = "%s: %d values of properties that have no column; discover again to have them"
+            logger.warning(what, self.name, typed.unknown)
+        if typed.misfits:
+            what = "%s: values that their columns did not take: %s; event_props has them"
+            logger.warning(what, self.name, _most(typed.misfits))
+        if typed.crowded:
+            what = "%s: values whose columns another spelling's had: %s; event_props has them"
+            logger.warning(what, self.name, _most(typed.crowded))
 
 
 def _most(counts: Counter[str]) -> str:

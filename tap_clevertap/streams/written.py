@@ -13,6 +13,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
+from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.streams.batches import PARQUET, BatchFiles, flat_schema
 from tap_clevertap.streams.outlets import Files, Lines, Messages
 from tap_clevertap.streams.output import WholeLineWriter
@@ -68,7 +69,10 @@ class WrittenStream(Stream):
 
     @contextmanager
     def opened(self) -> Iterator[Callable[[Sequence[Row]], None]]:
-        """Give what writes the stream's rows; those that still wait are written at the end."""
+        """Give what writes the stream's rows; those that still wait are written at the end.
+
+        They are where reading has failed too: what was read whole need not be read again.
+        """
         outlet = self._outlet = self._way_out()
         with self.get_record_counter() as counter, self.get_sync_timer():
 
@@ -76,9 +80,25 @@ class WrittenStream(Stream):
                 outlet.write(rows)
                 counter.increment(len(rows))
 
-            yield write
+            try:
+                yield write
+            except OutputClosed:
+                raise
+            except ClevertapError:
+                outlet.end()
+                raise
             outlet.end()
         self._write_state_message()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return 0 if self._outlet is None else self._outlet.waiting
+
+    def relieve(self) -> None:
+        """Write the rows that wait."""
+        if self._outlet is not None:
+            self._outlet.end()
 
     def when_written(self, action: Callable[[], None]) -> None:
         """Do something that the rows yielded so far must precede, such as moving a bookmark."""

@@ -13,8 +13,10 @@ import pytest
 from pyarrow import parquet
 
 from streams.running import Run, bookmarks, captured, failing_run, run, tap_on
-from streams.worlds import daily_world, hard_world
+from streams.worlds import KOLKATA, daily_world, hard_world, people
 from tap_clevertap.errors import OutputClosed
+from tap_clevertap.sandbox import Event, World
+from tap_clevertap.sandbox.world import epoch
 from tap_clevertap.streams.batches import flat_schema
 
 if TYPE_CHECKING:
@@ -182,3 +184,18 @@ def test_parquet_without_its_package_is_a_wrong_setting(
     assert str(failed.error) == (
         "batch_config: parquet needs pyarrow; install tap-clevertap[parquet]"
     )
+
+
+def test_a_number_that_a_float_rounds_goes_into_parquet(sandbox: Serve, tmp_path: Path) -> None:
+    """Arrow refuses such an integer for a column of floats; `event_props` keeps its digits."""
+    world = World(KOLKATA, people=people(2))
+    at = epoch("2026-07-08T10:00:00", KOLKATA)
+    for n, value in enumerate((1.5, 12345678901234567)):
+        world.add(Event("Paid", at + n, 0, props={"Sum": value}))
+    settings: Any = {"start_date": START, "typed_events": ["Paid"]}
+    config = batches(tmp_path, "parquet")
+    batched = run(sandbox(world), state=None, catalog=None, **settings, batch_config=config)
+    [path] = files(batched, "event_paid")
+    rows = parquet.read_table(path).to_pylist()
+    assert sorted(row["sum"] for row in rows) == [1.5, 12345678901234568.0]
+    assert '{"Sum":12345678901234567}' in [row["event_props"] for row in rows]

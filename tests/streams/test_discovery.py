@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.running import assert_polite, run, tap_on
+from streams.running import assert_polite, captured, run, tap_on
 from streams.worlds import KOLKATA, daily_world, people
 from tap_clevertap.errors import SettingError, SliceFailed
 from tap_clevertap.properties import digest
 from tap_clevertap.sandbox import Event, EventType, World
 from tap_clevertap.sandbox.world import epoch
+from tap_clevertap.streams import progress
 from tap_clevertap.streams.discovery import stream_name
 from tap_clevertap.tap import TapClevertap
 
@@ -79,7 +81,8 @@ def test_an_event_without_rows_has_the_usual_columns(
     assert columns(box, "event_silent", typed_events=["*"]) == {}
     assert columns(box, "event_sent", typed_events=["*"]) == {}
     assert columns(box, "event_bought", typed_events=["*"]) == {"amount": ["integer", "null"]}
-    assert "typed_events: 'Silent' has no rows that could tell its columns" in caplog.messages
+    said = "typed_events: no rows that could tell the columns of 2 events, such as 'Sent'"
+    assert said in caplog.messages
     assert run(box, state=None, catalog=None, start_date=START, typed_events=["*"]).records()
 
 
@@ -135,6 +138,44 @@ def test_a_look_that_fails_loses_no_columns(sandbox: Serve) -> None:
         SliceFailed, match=r"^typed_events: 'Viewed' 2026-06-25 to 2026-07-09 could"
     ):
         tap_on(box, start_date=START, typed_events=["Viewed"], in_progress_timeout=1)
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_look_that_fails_spares_the_others(
+    sandbox: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With skip_failed_streams the stream is left out, the others are read, and the run is red."""
+    names = [f"Viewed {letter}" for letter in "ABCDEF"]
+    box = sandbox(daily_world(*names, days=9), in_progress_forever=0.4)
+    settings: JSON = {"start_date": "2026-07-01", "in_progress_timeout": 1, "typed_events": ["*"]}
+    tap = tap_on(box, skip_failed_streams=True, **settings)
+    box.faults.update({"in_progress_forever": 0})
+    missing = [name for name in names if stream_name(name, ()) not in tap.streams]
+    assert 0 < len(missing) < len(names)
+    finished = captured(tap.sync_all)
+    failed = ", ".join(stream_name(name, ()) for name in missing)
+    assert str(finished.error) == f"skip_failed_streams: failed were {failed}"
+    assert len(finished.records()) == 18 * len(names)
+    assert f"typed_events: {missing[0]!r} 2026-07-01 to 2026-07-09 could not be" in caplog.text
+    assert "run again to resume" not in caplog.text
+
+
+def test_an_empty_first_page_is_not_all_there_is(sandbox: Serve) -> None:
+    """A look goes on to the first page that has records."""
+    found = columns(
+        sandbox(daily_world("Viewed"), empty_page=1.0), "event_viewed", typed_events=["*"]
+    )
+    assert found == {"hour": ["integer", "null"]}
+
+
+def test_a_long_look_says_so(
+    sandbox: Serve, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line a minute tells how many events have been looked at."""
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(progress, "EVERY_SECONDS", 0.0)
+    assert tap_on(sandbox(daily_world("A", "B")), typed_events=["*"]).streams
+    assert any("typed_events: so far after" in one for one in caplog.messages)
 
 
 @pytest.mark.usefixtures("short_waits")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.running import failing_run
+from streams.running import failing_run, run, tap_on
+from streams.test_batches import batches
+from streams.test_batches import files as batch_files
+from streams.test_batches import lines as batch_lines
 from streams.worlds import daily_world
-from tap_clevertap.errors import StreamsFailed
+from tap_clevertap import slices
+from tap_clevertap.errors import InvalidCredentials, SliceFailed, StreamsFailed
+from tap_clevertap.streams import joint
+from tap_clevertap.streams.joint import Joint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from conftest import Serve
 
+JSON = dict[str, Any]
 NAMES = [f"Viewed {letter}" for letter in "ABCDEF"]
 START = "2026-07-01"
 
@@ -41,3 +51,96 @@ def test_a_back_fill_with_a_broken_event_is_not_over(sandbox: Serve) -> None:
     marks = failed.state["bookmarks"]["events"]["partitions"]
     assert 0 < len(marks) < len(NAMES)
     assert all(one["backfill"]["closed"] == "2026-07-05" for one in marks)
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_no_bookmark_passes_a_slice_that_stayed_broken(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of five slices an event some break: its bookmark is before them; the rest comes later."""
+    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    box = sandbox(daily_world(*NAMES, days=9), in_progress_forever=0.15)
+    settings: JSON = {"start_date": "2026-06-30", "in_progress_timeout": 1, "lookback_days": 0}
+    catalog = tap_on(box, typed_events=[], **settings).catalog_dict
+    failed = failing_run(box, catalog=catalog, skip_failed_streams=True, **settings)
+    days = {name: Counter[str]() for name in NAMES}
+    for one in failed.records():
+        days[one["event_name"]][one["event_date"]] += 1
+    behind = {name for name in NAMES if failed.bookmarks.get(name) != "2026-07-09"}
+    assert set() < behind < set(NAMES)
+    for name, mark in failed.bookmarks.items():
+        assert all(days[name][f"2026-07-0{n}"] == 2 for n in range(1, int(mark[-2:]) + 1))
+    box.faults.update({"in_progress_forever": 0})
+    after = run(box, catalog=catalog, state=failed.state, **settings)
+    assert failed.ids() | after.ids() == run(box, catalog=catalog, **settings).ids()
+    assert set(after.bookmarks.values()) == {"2026-07-09"}
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_a_broken_event_is_not_asked_for_again(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slices after the one that broke would each cost all patience."""
+    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    box = sandbox(daily_world("Viewed", days=9), in_progress_forever=1.0)
+    settings: JSON = {"start_date": "2026-06-30", "in_progress_timeout": 1, "max_concurrency": 1}
+    failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
+    _zones_look, *slices_opened = box.ledger.exports
+    assert slices_opened == [("Viewed", 20260630, 20260702)]
+
+
+def test_what_ends_the_reading_fails_all_who_read(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each member is named among those that failed, not the first alone."""
+
+    def refused(_: Joint) -> None:
+        msg = "HTTP 401: Invalid Credentials"
+        raise InvalidCredentials(msg)
+
+    monkeypatch.setattr(Joint, "pages", refused)
+    box = sandbox(daily_world("Viewed", days=2))
+    settings: JSON = {"start_date": "2026-07-08", "typed_events": ["Viewed"]}
+    failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
+    assert str(failed.error) == "skip_failed_streams: failed were event_viewed, events"
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_files_keep_what_was_read_before_a_failure(sandbox: Serve, tmp_path: Path) -> None:
+    """A run that fails has closed the same days in BATCH files as in records."""
+    settings: JSON = {"start_date": "2026-07-05", "typed_events": ["*"], "max_concurrency": 1}
+    settings |= {"reconciliation": "off", "in_progress_timeout": 1}
+    catalog = tap_on(sandbox(daily_world(*NAMES, days=5)), **settings).catalog_dict
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            is_wanted = stream["tap_stream_id"].startswith(("events", "event_viewed"))
+            if not entry["breadcrumb"]:
+                entry["metadata"]["selected"] = is_wanted
+    failed = [
+        failing_run(
+            sandbox(daily_world(*NAMES, days=5), in_progress_forever=0.3),
+            catalog=catalog,
+            **settings,
+            **way,
+        )
+        for way in ({}, {"batch_config": batches(tmp_path)})
+    ]
+    lines, files = failed
+    assert isinstance(files.error, SliceFailed)
+    assert 0 < len(lines.bookmarks) < len(NAMES)
+    assert files.state == lines.state
+
+
+def test_many_streams_do_not_gather_rows_without_end(
+    sandbox: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all files together have waited for too many rows, the fullest are written."""
+    monkeypatch.setattr(joint, "MOST_WAITING", 40)
+    box = sandbox(daily_world(*NAMES, days=9))
+    settings: JSON = {"start_date": START, "typed_events": ["*"]}
+    config = batches(tmp_path, size=10_000)
+    finished = run(box, state=None, catalog=None, **settings, batch_config=config)
+    written = Counter(one["stream"] for one in finished.messages if one["type"] == "BATCH")
+    assert written["events"] > 1
+    rows = [record for path in batch_files(finished) for record in batch_lines(path)]
+    assert len(rows) == len({one["event_id"] for one in rows}) == 18 * len(NAMES)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
-from streams.running import failing_run, run
+from streams.running import failing_run, run, tap_on
 from streams.worlds import KOLKATA, busy_world, daily_world
 from tap_clevertap import errors, slices
+from tap_clevertap.proof import DayProof, Verdict
 from tap_clevertap.sandbox import Event
 from tap_clevertap.sandbox.world import epoch
 from tap_clevertap.streams import extraction
+from tap_clevertap.streams.reconciliation import ReconciliationStream
 
 if TYPE_CHECKING:
     from conftest import Serve
@@ -127,3 +130,19 @@ def test_the_stream_proves_each_day(sandbox: Serve) -> None:
     assert {one["checked_at"] for one in finished.records("reconciliation")} == {
         "2026-07-10T06:30:00+00:00"
     }
+
+
+def test_of_two_proofs_of_a_day_the_worse_is_told(sandbox: Serve) -> None:
+    """An event is read twice where a stream of it lags behind; each day is one row."""
+    tap = tap_on(sandbox(daily_world("Viewed")))
+    day = date(2026, 7, 8)
+    proofs = [
+        DayProof("Viewed", day, 1, 2, Verdict.MISSING),
+        DayProof("Viewed", day, 2, 2, Verdict.EQUAL),
+    ]
+    tap.source.proofs.extend(proofs)
+    stream = tap.streams["reconciliation"]
+    assert isinstance(stream, ReconciliationStream)
+    [[row]] = stream.pages()
+    assert isinstance(row, dict)
+    assert row["verdict"] == "missing"

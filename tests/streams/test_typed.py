@@ -12,8 +12,10 @@ from streams.catalogs import assert_conforms
 from streams.running import captured, failing_run, run, tap_on
 from streams.test_batches import batches, files, lines
 from streams.worlds import KOLKATA, daily_world, hard_world
+from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import shop
 from tap_clevertap.streams.events import EventsStream
+from tap_clevertap.streams.typed import TypedStream
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -165,14 +167,76 @@ def test_a_column_the_catalog_lacks_is_told(
     del entry["schema"]["properties"]["currency"]
     select(catalog, CHARGED)
     rows = len(run(box, catalog=catalog, **settings).records(CHARGED))
-    assert (
-        f"event_charged: 1 properties have no column, only event_props; discover again to have "
-        f"them: 'Currency' {rows} times" in caplog.messages
+    assert caplog.messages[-2:] == [
+        (
+            f"event_charged: {rows} values of properties that have no column; discover again to "
+            "have them"
+        ),
+        (
+            f"event_charged: values that their columns did not take: 'payment_mode' {rows} times; "
+            "event_props has them"
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "kind"),
+    [
+        ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, int),
+        ({"type": ["null", "string"]}, str),
+        ({"type": "number"}, (int, float)),
+        ({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "null"}]}, None),
+    ],
+)
+def test_types_of_a_catalog_come_in_many_forms(sandbox: Serve, column: JSON, kind: Any) -> None:  # noqa: ANN401 - a type
+    """Each of the five types is known however it is written, and rows keep to it."""
+    box = sandbox(daily_world("Viewed", days=3))
+    settings: JSON = {"start_date": START, "typed_events": ["Viewed"]}
+    catalog = tap_on(box, **settings).catalog_dict
+    [entry] = (one for one in catalog["streams"] if one["tap_stream_id"] == "event_viewed")
+    entry["schema"]["properties"]["hour"] = column | {"description": "x"}
+    finished = run(box, catalog=catalog, **settings)
+    assert_conforms(finished, "event_viewed")
+    for one in finished.records("event_viewed"):
+        assert one["hour"] is None if kind is None else isinstance(one["hour"], kind)
+
+
+@pytest.mark.parametrize(
+    ("column", "given"),
+    [
+        ({"type": ["array", "null"]}, "array"),
+        ({"type": ["string", "null"], "format": "date"}, "date"),
+        ({"type": ["integer", "string"]}, "integer or string"),
+        ({}, "no type"),
+    ],
+)
+def test_a_type_that_no_value_can_be_made_to_fit_is_refused(
+    sandbox: Serve, column: JSON, given: str
+) -> None:
+    """The line names stream, column and what is allowed, before anything is written."""
+    box = sandbox(daily_world("Viewed", days=3))
+    settings: JSON = {"start_date": START, "typed_events": ["Viewed"]}
+    catalog = tap_on(box, **settings).catalog_dict
+    [entry] = (one for one in catalog["streams"] if one["tap_stream_id"] == "event_viewed")
+    entry["schema"]["properties"]["hour"] = column
+    finished = captured(tap_on(box, catalog=catalog, **settings).sync_all)
+    assert isinstance(finished.error, SettingError)
+    assert finished.lines == []
+    assert str(finished.error) == (
+        f"--catalog: event_viewed.hour has {given}; give one of boolean, integer, number, "
+        "date-time, string"
     )
-    assert (
-        f"event_charged: 1 columns did not take all values, which event_props has: "
-        f"'payment_mode' {rows} times" in caplog.messages
-    )
+
+
+def test_a_catalog_without_columns_is_one(sandbox: Serve) -> None:
+    """An entry whose schema says nothing gives no typed column."""
+    box = sandbox(daily_world("Viewed", days=3))
+    settings: JSON = {"start_date": START, "typed_events": ["Viewed"]}
+    catalog = tap_on(box, **settings).catalog_dict
+    [entry] = (one for one in catalog["streams"] if one["tap_stream_id"] == "event_viewed")
+    entry["schema"] = {}
+    stream = tap_on(box, catalog=catalog, **settings).streams["event_viewed"]
+    assert isinstance(stream, TypedStream)
 
 
 def select(catalog: JSON, *names: str) -> None:
