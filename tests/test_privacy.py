@@ -140,7 +140,7 @@ def test_a_stream_without_such_columns_is_left_alone() -> None:
     ("config", "said"),
     [
         ("email", "privacy: give an object of columns and salt"),
-        ({"colums": {}}, "privacy: 'colums' is none of columns, salt"),
+        ({"column": {}}, "privacy: 'column' is none of columns, salt"),
         ({"columns": ["email"]}, "privacy: give an object for columns and a text for salt"),
         (
             {"columns": {"name": "encrypt"}},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +17,16 @@ from streams.worlds import daily_world
 from tap_clevertap import slices
 from tap_clevertap.errors import InvalidCredentials, SliceFailed, StreamsFailed
 from tap_clevertap.streams import joint
+from tap_clevertap.streams.fetching import Fetcher
 from tap_clevertap.streams.joint import Joint
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from conftest import Serve
+
+    from tap_clevertap.streams.fetching import Delivery
 
 JSON = dict[str, Any]
 NAMES = [f"Viewed {letter}" for letter in "ABCDEF"]
@@ -144,3 +150,30 @@ def test_many_streams_do_not_gather_rows_without_end(
     assert written["events"] > 1
     rows = [record for path in batch_files(finished) for record in batch_lines(path)]
     assert len(rows) == len({one["event_id"] for one in rows}) == 18 * len(NAMES)
+
+
+def test_slices_after_the_broken_one_close_nothing(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that were under way when it broke are read whole, and the bookmark stays before it."""
+    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    real, is_on, broke = Fetcher.pages, threading.Event(), threading.Event()
+
+    def pages(fetcher: Fetcher, piece: slices.Slice) -> Iterator[Delivery]:
+        if piece.first.day == 3:
+            is_on.wait(20)
+            broke.set()
+            msg = "it broke"
+            raise SliceFailed(msg)
+        if piece.first.day == 5:
+            is_on.set()
+            broke.wait(20)
+            time.sleep(0.1)
+        yield from real(fetcher, piece)
+
+    monkeypatch.setattr(Fetcher, "pages", pages)
+    box = sandbox(daily_world("Viewed", days=9))
+    settings: JSON = {"start_date": "2026-06-30", "reconciliation": "off"}
+    failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
+    assert {one["event_date"] for one in failed.records()} >= {"2026-07-01", "2026-07-05"}
+    assert failed.bookmarks == {"Viewed": "2026-07-02"}
