@@ -116,6 +116,17 @@ def widened(one: Kind, other: Kind) -> Kind:
     return Kind.NUMBER if {one, other} == {Kind.INTEGER, Kind.NUMBER} else Kind.TEXT
 
 
+def joined(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
+    """Return the columns that take what those of any part take, in the order of their names."""
+    found: dict[str, Column] = {}
+    for part in parts:
+        for name, column in part.items():
+            before = found.get(name, column)
+            names = tuple(sorted({*before.properties, *column.properties}))
+            found[name] = Column(widened(before.kind, column.kind), names)
+    return {name: found[name] for name in sorted(found)}
+
+
 def columns_of(records: Iterable[Mapping[str, Raw]], taken: Iterable[str]) -> dict[str, Column]:
     """Return the columns of events' properties, by name and in the order of their names.
 

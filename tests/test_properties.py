@@ -18,6 +18,7 @@ from tap_clevertap.properties import (
     column_name,
     columns_of,
     digest,
+    joined,
     kind_of,
     slug,
     widened,
@@ -147,3 +148,15 @@ def test_spellings_share_a_column_and_are_remembered() -> None:
     assert list(columns) == ["campaign_id"]
     assert columns["campaign_id"].kind is Kind.TEXT
     assert columns["campaign_id"].properties == ("Campaign Id", "Campaign id")
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["A", "a", "B"]), VALUES)), st.integers(0, 5))
+def test_columns_of_parts_join_to_those_of_the_whole(
+    records: list[dict[str, object]], cut: int
+) -> None:
+    """Looking at recent and older events apart finds what looking at all of them finds."""
+    sent = [
+        {name: Raw(json.dumps(value).encode()) for name, value in one.items()} for one in records
+    ]
+    parts = [columns_of(sent[:cut], ()), columns_of(sent[cut:], ())]
+    assert joined(parts) == columns_of(sent, ())

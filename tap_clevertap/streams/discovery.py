@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from tap_clevertap import errors
 from tap_clevertap.pages import read_records
-from tap_clevertap.properties import MOST_COLUMNS, Column, Kind, columns_of, digest, slug
+from tap_clevertap.properties import MOST_COLUMNS, Column, Kind, columns_of, digest, joined, slug
 from tap_clevertap.reads import EVENTS
 from tap_clevertap.slices import ONE_DAY, Slice
 from tap_clevertap.streams.fetching import RESUME, Fetcher
@@ -37,7 +37,7 @@ SAMPLE_DAYS = 14
 SAMPLE_SIZE = 2300
 """Records a sampled page: 100 of each of CleverTap's 23 shards."""
 
-Properties = list["dict[str, Raw]"]
+Columns = dict[str, Column]
 
 
 def typed_streams(
@@ -67,9 +67,9 @@ def stream_name(event: str, taken: Collection[str]) -> str:
     return f"{name}_{digest(event)}" if name in taken else name
 
 
-def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, dict[str, Column]]:
+def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
     """Return the columns that the catalog has beside those of every event."""
-    found: dict[str, dict[str, Column]] = {}
+    found: dict[str, Columns] = {}
     for name in names:
         entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
         properties = entry.schema.to_dict().get("properties", {}) if entry else {}
@@ -104,7 +104,7 @@ def _types(described: Mapping[str, Any]) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 
-def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, dict[str, Column]]:
+def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, Columns]:
     """Return the columns of some events of each stream, looked at a few at a time.
 
     A stream that could not be looked at is left out, where failed streams are skipped.
@@ -113,27 +113,21 @@ def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, d
     progress = Progress("typed_events", source.client.waits)
     progress.planned = len(every)
     lanes, sampler = source.settings.max_concurrency, Sampler(source)
-    seen: dict[str, Properties] = {}
+    seen: dict[str, Columns] = {}
     for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
         if isinstance(found, Finished):
             progress.add(slices=1)
         else:
             seen[event] = found
-            progress.add(rows=len(found))
     progress.end()
     if silent := [event for event, found in seen.items() if not found]:
-        what = "typed_events: no rows that could tell the columns of %d events, such as %r"
+        what = (
+            "typed_events: %d events, such as %r, have no rows with properties to make columns of"
+        )
         logger.warning(what, len(silent), silent[0])
     whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
     source.failed.extend(name for name in events if name not in whole)
-    columns = {
-        name: columns_of((one for event in its for one in seen[event]), TAKEN)
-        for name, its in whole.items()
-    }
-    for name, its_columns in columns.items():
-        if len(its_columns) == MOST_COLUMNS:
-            logger.warning("typed_events: %s has its %d commonest columns", name, MOST_COLUMNS)
-    return columns
+    return {name: joined(seen[event] for event in its) for name, its in whole.items()}
 
 
 class Sampler:
@@ -148,8 +142,8 @@ class Sampler:
             source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
         )
 
-    def look(self, event: str) -> Iterator[Properties]:
-        """Yield the properties of some recent events and of some from before.
+    def look(self, event: str) -> Iterator[Columns]:
+        """Yield the columns of some recent events and of some from before.
 
         Raises:
             ClevertapError: They could not be had, which is to end the run.
@@ -158,9 +152,9 @@ class Sampler:
         last = max(first, self._window.last_closed)
         recent = max(first, last - timedelta(days=SAMPLE_DAYS))
         try:
-            found = self._properties(event, recent, last)
+            found = self._columns(event, recent, last)
             if recent > first:
-                found += self._properties(event, first, recent - ONE_DAY)
+                found = joined([found, self._columns(event, first, recent - ONE_DAY)])
         except errors.SliceFailed as error:
             msg = f"{str(error).removesuffix(RESUME)}; without a look there are no columns"
             if not self._is_sparing:
@@ -169,13 +163,19 @@ class Sampler:
             return
         yield found
 
-    def _properties(self, event: str, first: date, last: date) -> Properties:
+    def _columns(self, event: str, first: date, last: date) -> Columns:
+        """Return the columns of the first page that has records."""
         piece = Slice(event, first, last, streams=("typed_events",))
         for delivery in self._fetcher.pages(piece):
             records = read_records(delivery.page.records)
             if records:
-                return [self._visible(one.get(PROPS, EMPTY)) for one in records]
-        return []
+                found = columns_of((self._visible(one.get(PROPS, EMPTY)) for one in records), TAKEN)
+                if len(found) == MOST_COLUMNS:
+                    logger.warning(
+                        "typed_events: %r has its %d commonest columns", event, len(found)
+                    )
+                return found
+        return {}
 
     def _visible(self, properties: Raw) -> dict[str, Raw]:
         """Return what of an event's properties may be seen."""

@@ -81,7 +81,7 @@ def test_an_event_without_rows_has_the_usual_columns(
     assert columns(box, "event_silent", typed_events=["*"]) == {}
     assert columns(box, "event_sent", typed_events=["*"]) == {}
     assert columns(box, "event_bought", typed_events=["*"]) == {"amount": ["integer", "null"]}
-    said = "typed_events: no rows that could tell the columns of 2 events, such as 'Sent'"
+    said = "typed_events: 2 events, such as 'Sent', have no rows with properties to make columns of"
     assert said in caplog.messages
     assert run(box, state=None, catalog=None, start_date=START, typed_events=["*"]).records()
 
