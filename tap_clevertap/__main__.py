@@ -23,6 +23,7 @@ def main() -> None:
     # Records make millions of short-lived objects and no cycles: looking for these often costs a
     # quarter of the time.
     gc.set_threshold(GC_THRESHOLD)
+    gc.freeze()  # what was imported stays: to look it through at exit takes a tenth of a second
     hand_big_blocks_back()
     # A lane needs Python for a moment with each piece of a page that arrives, and otherwise waits
     # five milliseconds for it while rows are made.

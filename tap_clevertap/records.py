@@ -25,9 +25,8 @@ from tap_clevertap.values import (
     as_items,
     as_object,
     canonical,
-    decoded,
+    canonical_objects,
     encoded,
-    in_order,
     members,
 )
 
@@ -49,11 +48,14 @@ A_MINUTE = 60
 PART_ROWS = 128
 """Rows that are read, written and let go together: few enough for the processor's cache."""
 
+MOST_SESSIONS = 1024
+
 ID = b'{"event_id":"%b",'
 AFTER_ID = len(ID % bytes(2 * ID_BYTES))
-TIMES = b'"event_time":"%b%b","event_date":"%b","ts":%d,'
+TIMES = b'"event_time":"%b%b","event_date":"%b","ts":%b,'
 NO_TIMES = b'"event_time":null,"event_date":null,"ts":null,'
-PARTS = b'%b,"event_props":%b,"session_props":%b,"items":%b,"extra":%b}'
+PARTS = b'%b,"event_props":%b,"session_props":%b,'
+LAST, NO_LAST = b'"items":%b,"extra":%b}', b'"items":null,"extra":null}'
 
 
 def event_id(key: bytes, occurrence: int) -> str:
@@ -79,6 +81,25 @@ class Part(NamedTuple):
     rows: list[bytes]
 
 
+class Session(NamedTuple):
+    """The canonical form of a session's properties, and the object that goes into the row."""
+
+    form: bytes
+    sent: Raw
+
+
+class Sessions(dict[bytes, Session]):
+    """The sessions that came lately, as sent: most of an app's are alike."""
+
+    def __missing__(self, sent: bytes) -> Session:
+        """Work a session out and remember it."""
+        found = Session(canonical(Raw(sent)), as_object(Raw(sent)))
+        if len(self) >= MOST_SESSIONS:
+            self.clear()
+        self[sent] = found
+        return found
+
+
 class EventReader:
     """Makes rows of one event's records."""
 
@@ -88,7 +109,10 @@ class EventReader:
         self._minutes = Minutes(zone)
         self._people = people or People()
         name = b'"event_name":%b,' % msgspec.json.encode(event).replace(b"%", b"%%")
-        self._timed, self._timeless = ID + name + TIMES + PARTS, ID + name + NO_TIMES + PARTS
+        self._sessions = Sessions()
+        self._plain = ID + name + TIMES + PARTS + NO_LAST
+        self._timed = ID + name + TIMES + PARTS + LAST
+        self._timeless = ID + name + NO_TIMES + PARTS + LAST
 
     def read(self, page: Envelope) -> Iterator[Part]:
         """Yield the events of a page, a few at a time.
@@ -127,42 +151,43 @@ class EventReader:
 
         All in one loop, because each call would take a hundredth of a row's time.
         """
-        minutes, people, prefix, timed = self._minutes, self._people, self._prefix, self._timed
+        minutes, people, sessions = self._minutes, self._people, self._sessions
+        prefix, plain, timed = self._prefix, self._plain, self._timed
         keys, days, rows = part
-        for record in records:
+        forms = canonical_objects([record.event_props for record in records])
+        for record, form in zip(records, forms, strict=True):
             ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
             digits, second = divmod(ts, 100)
             minute = minutes[digits]
-            if minute is None or second >= A_MINUTE:
+            if sent_session is NO_PROPS:
+                session = NO_MEMBERS
+            else:
+                session, sent_session = sessions[bytes(sent_session)]
+            if minute is None or second >= A_MINUTE or form is None:
                 self._careful(members(encoded(record)), part)
                 continue
             device, columns = people[bytes(record.profile)]
-            try:
-                props = in_order(decoded(sent_props))
-                bare = sent_session is NO_PROPS
-                session = NO_MEMBERS if bare else in_order(decoded(sent_session))
-            except ValueError:
-                self._careful(members(encoded(record)), part)
-                continue
-            if not props.startswith(A_MEMBER):
+            props = form
+            if not form.startswith(A_MEMBER):
                 props, sent_props = canonical(sent_props), as_object(sent_props)
-            if not bare and not session.startswith(A_MEMBER):
-                session, sent_session = canonical(sent_session), as_object(sent_session)
-            text = b"%b%d%b\0%b\0%b" % (prefix, ts, device, props, session)
+            ts_digits = b"%d" % ts
+            text = b"%b%b%b\0%b\0%b" % (prefix, ts_digits, device, props, session)
             key = blake2b(text, digest_size=ID_BYTES).digest()
             utc, date, day = minute
-            row = timed % (
+            cells = (
                 hexlify(key),
                 utc,
                 SECONDS[second],
                 date,
-                ts,
+                ts_digits,
                 columns,
                 sent_props,
                 sent_session,
-                as_items(None, sent_props) if ITEMS in props else NULL,
-                NULL,
             )
+            if ITEMS in props:
+                row = timed % (*cells, as_items(None, sent_props), NULL)
+            else:
+                row = plain % cells
             keys.append(key)
             days.append(day)
             rows.append(row)
@@ -187,7 +212,7 @@ class EventReader:
             day, row = None, self._timeless % (hexlify(key), *last)
         else:
             utc, date, day = minute
-            times = utc, SECONDS[second], date, 100 * digits + second
+            times = utc, SECONDS[second], date, b"%d" % (100 * digits + second)
             row = self._timed % (hexlify(key), *times, *last)
         part.keys.append(key)
         part.days.append(day)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX = "Items|"
@@ -17,17 +21,29 @@ _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
 _PLAIN = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="sorted")
-decoded, in_order = _ANY.decode, _SORTED.encode
-"""A value of JSON, and the JSON of a value with its keys in order: `canonical` but for the rare."""
+_LINES = _SORTED.encode_lines
 
 
 def canonical(value: Raw) -> bytes:
     """Return the one form of a value, whatever its order of keys; null and {} are the same."""
     try:
-        form = in_order(decoded(value))
+        form = _SORTED.encode(_ANY.decode(value))
     except ValueError:  # a number beyond any float or integer: its digits are its form
         return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
+
+
+def canonical_objects(sent: Sequence[Raw]) -> list[bytes | None]:
+    """Return the one form of each of many values in one go, but of objects that have members alone.
+
+    Of anything else it is some text or None; None for all where a number is beyond any float.
+    """
+    try:
+        forms: list[bytes | None] = [*_LINES(_ANY.decode(b"[%b]" % b",".join(sent))).split(b"\n")]
+    except ValueError:
+        return [None] * len(sent)
+    forms.pop()  # what follows the last line
+    return forms
 
 
 def canonical_or_null(value: Raw) -> bytes:
