@@ -69,6 +69,8 @@ class Demo:
         )
         repeats = self.warehouse.repeats()
         self._check(repeats == 0, f"{repeats} rows are in the table twice")
+        tokens = self.warehouse.push_tokens()
+        self._check(tokens == 0, f"{tokens} rows have the push token that `privacy` hides")
 
     def _check_truth(self, before: Counts) -> None:
         after = self.account.truth()

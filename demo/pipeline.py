@@ -21,6 +21,8 @@ COMMAND = ("run", "tap-clevertap", "target-duckdb")
 LINE = re.compile(r"^\S+Z \[(?P<level>\w+)\s*\] (?P<who>\S+)\s+(?P<what>.*)$")
 DULL = re.compile(r"METRIC|Skipping parse|Meltano SDK|^Beginning sync|No state was found")
 WIDEST = 140
+HIDDEN = '{"drop": ["profile.push_token", "platform_info.push_token"]}'
+"""The setting `privacy`; Meltano would take a key with a dot out of an object on its way."""
 GRACE_SECONDS = 10
 
 
@@ -46,6 +48,7 @@ def environment(account: Account, folder: Path, first_day: str) -> dict[str, str
         "TAP_CLEVERTAP_EVENTS": '["*"]',
         "TAP_CLEVERTAP_EVENTS_EXCLUDE": "[]",
         "TAP_CLEVERTAP_TYPED_EVENTS": '["Charged"]',
+        "TAP_CLEVERTAP_PRIVACY": HIDDEN,
         "TARGET_DUCKDB_FILEPATH": str(folder / "warehouse.duckdb"),
         "TARGET_DUCKDB_ADD_METADATA_COLUMNS": "true",
     }

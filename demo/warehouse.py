@@ -60,6 +60,14 @@ class Warehouse:
             )[1]
         ]
 
+    def push_tokens(self) -> int:
+        """Return in how many rows a push token has arrived."""
+        _, [(number,)] = self.ask(
+            "SELECT (SELECT count(*) FROM clevertap.events WHERE profile LIKE '%push_token%')"
+            " + (SELECT count(*) FROM clevertap.profiles WHERE platform_info LIKE '%push_token%')"
+        )
+        return int(number)
+
     def counts(self) -> Counts:
         """Return rows by event and day, as the sandbox tells its truth."""
         counts: Counts = {}

@@ -20,7 +20,6 @@ from tap_clevertap.errors import SettingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-PARTS = ("columns", "salt")
 SHORTEST_SALT = 8
 HEX_DIGITS = 32
 SHOWN = 4
@@ -53,6 +52,7 @@ class Rule(Enum):
     DROP = "drop"
 
 
+PARTS = (*(rule.value for rule in Rule), "salt")
 Rules = dict[str, Rule]
 
 
@@ -72,20 +72,14 @@ class Privacy:
             SettingError: It is not of the right form, or a rule would hide nothing.
         """
         if not isinstance(config, dict):
-            msg = f"privacy: give an object of {' and '.join(PARTS)}"
+            msg = f"privacy: give an object of {', '.join(PARTS)}"
             raise SettingError(msg)
         if unknown := sorted(config.keys() - set(PARTS)):
             msg = f"privacy: {unknown[0]!r} is none of {', '.join(PARTS)}"
             raise SettingError(msg)
-        columns, salt = config.get("columns", {}), config.get("salt", "")
-        if not isinstance(columns, dict) or not isinstance(salt, str):
-            msg = "privacy: give an object for columns and a text for salt"
-            raise SettingError(msg)
-        rules = {name: _rule(name, value) for name, value in columns.items()}
-        if Rule.HASH in rules.values() and len(salt) < SHORTEST_SALT:
-            msg = (
-                f"privacy.salt: hash needs one; give a secret of {SHORTEST_SALT} characters or more"
-            )
+        rules, salt = _rules(config), config.get("salt", "")
+        if not isinstance(salt, str) or (Rule.HASH in rules.values() and len(salt) < SHORTEST_SALT):
+            msg = f"privacy.salt: give a secret text of {SHORTEST_SALT} characters or more"
             raise SettingError(msg)
         _check_companions(rules)
         plain = {name: rule for name, rule in rules.items() if "." not in name}
@@ -110,14 +104,12 @@ class Privacy:
         for name in self.plain.keys() & columns.keys():
             rule, column = self.plain[name], columns[name]
             if name in keys and rule is not Rule.HASH:
-                msg = (
-                    f"privacy.columns.{name}: {rule.value!r} is not allowed, it is a key; give hash"
-                )
+                msg = f"privacy.{rule.value}: {name!r} is a key; hash it, or nothing"
                 raise SettingError(msg)
             if rule is Rule.DROP:
                 del columns[name]
             elif "format" in column or UNTEXTUAL.intersection(column["type"]):
-                msg = f"privacy.columns.{name}: {rule.value!r} is for texts; give drop"
+                msg = f"privacy.{rule.value}: {name!r} is no text; drop it, or nothing"
                 raise SettingError(msg)
         return {**schema, "properties": columns}
 
@@ -128,13 +120,23 @@ class Privacy:
         return Veil(plain, nested, self.salt.encode()) if plain or nested else None
 
 
-def _rule(name: str, value: object) -> Rule:
-    try:
-        return Rule(value)
-    except ValueError:
-        allowed = ", ".join(rule.value for rule in Rule)
-        msg = f"privacy.columns.{name}: {value!r} is not allowed; give one of {allowed}"
-        raise SettingError(msg) from None
+def _rules(config: Mapping[str, Any]) -> Rules:
+    """Return the rule of each name.
+
+    Raises:
+        SettingError: A rule has no list of names, or a name has two rules.
+    """
+    rules: Rules = {}
+    for rule in Rule:
+        names = config.get(rule.value, [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            msg = f"privacy.{rule.value}: give a list of columns such as email, event_props.Phone"
+            raise SettingError(msg)
+        for name in names:
+            if rules.setdefault(name, rule) is not rule:
+                msg = f"privacy.{rule.value}: {name!r} is in {rules[name].value} too; give one rule"
+                raise SettingError(msg)
+    return rules
 
 
 def _check_companions(rules: Rules) -> None:
@@ -143,7 +145,7 @@ def _check_companions(rules: Rules) -> None:
         missing = [other for other in others if not _has_rule(other, rules)]
         if is_ruled and missing:
             msg = (
-                f"privacy.columns.{name}: {' and '.join(missing)} would show it all the same; give "
+                f"privacy: {' and '.join(missing)} would show {name} all the same; give "
                 f"{'them' if len(missing) > 1 else 'it'} a rule too"
             )
             raise SettingError(msg)

@@ -109,9 +109,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         title="Message reports by day", description="Ask for each message's numbers day by day; "
         "what comes is kept in `extra`."),
     th.Property("privacy", th.ObjectType(), default={}, secret=True, title="Privacy",
-        description="What is hashed, masked or dropped before anything is written: {columns: "
-        "{email: hash, name: mask, event_props.Phone: drop}, salt: a secret}. What is inside a "
-        "column is named after a dot."),
+        description="What is hashed, masked or dropped before anything is written: lists of "
+        "columns {hash: [identity, …], mask: [email, …], drop: [event_props.Phone, …], salt: a "
+        "secret}. What is inside a column is named after a dot."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Go on with the other streams when one fails; the run still ends red."),
 ).to_dict() | {"additionalProperties": False}

@@ -86,8 +86,8 @@ class TapClevertap(Tap):
         columns = Privacy.from_config(self.config.get("privacy") or {}).columns
         for name in sorted(columns - known):
             msg = (
-                f"privacy.columns.{name}: no stream of people has that column; a typed one is made "
-                "from its property, as in event_props.Phone"
+                f"privacy: no stream of people has the column {name!r}; a typed one is made from "
+                "its property, as in event_props.Phone"
             )
             raise SettingError(msg)
 

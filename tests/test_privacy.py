@@ -26,10 +26,16 @@ SCHEMA: JSON = {
 }
 
 
+def setting(rules: dict[str, str], salt: str = SALT) -> JSON:
+    """Return the setting that has a rule for each name."""
+    kinds = {rule: [name for name in rules if rules[name] == rule] for rule in rules.values()}
+    return {"salt": salt} | kinds
+
+
 def veiled(row: JSON, salt: str = SALT, **rules: str) -> JSON:
     """Return a row to which rules were applied; `__` in a name stands for a dot."""
-    columns = {name.replace("__", "."): rule for name, rule in rules.items()}
-    veil = Privacy.from_config({"columns": columns, "salt": salt}).veil(row)
+    named = {name.replace("__", "."): rule for name, rule in rules.items()}
+    veil = Privacy.from_config(setting(named, salt)).veil(row)
     assert veil is not None
     [line] = veil([json.dumps(row).encode()])
     changed: JSON = json.loads(line)
@@ -100,7 +106,7 @@ NUMBERS = '{"big":12345678901234567890,"sum":0.30000000000000004,"price":59.990,
 
 def test_what_no_rule_touches_keeps_its_bytes() -> None:
     """Digits and escapes beside a rule, and beneath one's column, go out as they came."""
-    veil = Privacy.from_config({"columns": {"props.x": "drop", "y": "drop"}}).veil(["props", "y"])
+    veil = Privacy.from_config({"drop": ["props.x", "y"]}).veil(["props", "y"])
     assert veil is not None
     sent = f'{{"n":1.50,"props":{{"x":1,"rest":{NUMBERS}}},"y":2}}'.encode()
     assert veil([sent]) == [f'{{"n":1.50,"props":{{"rest":{NUMBERS}}}}}'.encode()]
@@ -132,41 +138,46 @@ def _leaves(value: object) -> list[str]:
 
 def test_a_stream_without_such_columns_is_left_alone() -> None:
     """There is nothing to apply, and so no cost."""
-    assert Privacy.from_config({"columns": {"name": "drop"}}).veil(["other"]) is None
+    assert Privacy.from_config({"drop": ["name"]}).veil(["other"]) is None
     assert Privacy.from_config({}).veil(["other"]) is None
 
 
 @pytest.mark.parametrize(
     ("config", "said"),
     [
-        ("email", "privacy: give an object of columns and salt"),
-        ({"column": {}}, "privacy: 'column' is none of columns, salt"),
-        ({"columns": ["email"]}, "privacy: give an object for columns and a text for salt"),
+        ("email", "privacy: give an object of hash, mask, drop, salt"),
+        ({"columns": {}}, "privacy: 'columns' is none of hash, mask, drop, salt"),
         (
-            {"columns": {"name": "encrypt"}},
-            "privacy.columns.name: 'encrypt' is not allowed; give one of hash, mask, drop",
+            {"drop": "email"},
+            "privacy.drop: give a list of columns such as email, event_props.Phone",
         ),
         (
-            {"columns": {"name": "hash"}, "salt": "short"},
-            "privacy.salt: hash needs one; give a secret of 8 characters or more",
+            {"mask": [{"email": 1}]},
+            "privacy.mask: give a list of columns such as email, event_props.Phone",
         ),
         (
-            {"columns": {"email": "drop"}},
-            "privacy.columns.email: all_identities would show it all the same; give it a rule too",
+            {"mask": ["name"], "drop": ["name"]},
+            "privacy.drop: 'name' is in mask too; give one rule",
         ),
         (
-            {"columns": {"identity": "drop"}},
+            {"hash": ["name"], "salt": "short"},
+            "privacy.salt: give a secret text of 8 characters or more",
+        ),
+        ({"salt": 12345678}, "privacy.salt: give a secret text of 8 characters or more"),
+        (
+            {"drop": ["email"]},
+            "privacy: all_identities would show email all the same; give it a rule too",
+        ),
+        (
+            {"drop": ["identity"]},
             (
-                "privacy.columns.identity: all_identities and profile_id would show it all the "
-                "same; give them a rule too"
+                "privacy: all_identities and profile_id would show identity all the same; give "
+                "them a rule too"
             ),
         ),
         (
-            {"columns": {"event_props.Items.sku": "drop"}},
-            (
-                "privacy.columns.event_props.Items: items would show it all the same; give it a "
-                "rule too"
-            ),
+            {"drop": ["event_props.Items.sku"]},
+            "privacy: items would show event_props.Items all the same; give it a rule too",
         ),
     ],
 )
@@ -177,15 +188,15 @@ def test_a_wrong_setting_is_one_line(config: object, said: str) -> None:
 
 def test_a_rule_for_what_holds_it_or_is_inside_will_do() -> None:
     """`items.sku` hides what `event_props.Items.sku` hides; `platform_info` all of a device."""
-    Privacy.from_config({"columns": {"event_props.Items.sku": "drop", "items.sku": "drop"}})
-    rules = dict.fromkeys(["object_id", "object_ids", "profile_id"], "hash")
-    Privacy.from_config({"columns": rules | {"platform_info": "drop"}, "salt": SALT})
-    Privacy.from_config({"columns": {"event_props.Phone": "drop"}})
+    Privacy.from_config({"drop": ["event_props.Items.sku", "items.sku"]})
+    hashed = ["object_id", "object_ids", "profile_id"]
+    Privacy.from_config({"hash": hashed, "drop": ["platform_info"], "salt": SALT})
+    Privacy.from_config({"drop": ["event_props.Phone"]})
 
 
 def schema(**rules: str) -> JSON:
     """Return the columns that rules leave of a schema; `id` is a key."""
-    privacy = Privacy.from_config({"columns": rules, "salt": SALT})
+    privacy = Privacy.from_config(setting(rules))
     left: JSON = privacy.schema(SCHEMA, {"id"})["properties"]
     return left
 
@@ -198,10 +209,10 @@ def test_a_dropped_column_is_not_in_the_schema() -> None:
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"id": "drop"}, "privacy.columns.id: 'drop' is not allowed, it is a key; give hash"),
-        ({"id": "mask"}, "privacy.columns.id: 'mask' is not allowed, it is a key; give hash"),
-        ({"ts": "hash"}, "privacy.columns.ts: 'hash' is for texts; give drop"),
-        ({"at": "mask"}, "privacy.columns.at: 'mask' is for texts; give drop"),
+        ({"id": "drop"}, "privacy.drop: 'id' is a key; hash it, or nothing"),
+        ({"id": "mask"}, "privacy.mask: 'id' is a key; hash it, or nothing"),
+        ({"ts": "hash"}, "privacy.hash: 'ts' is no text; drop it, or nothing"),
+        ({"at": "mask"}, "privacy.mask: 'at' is no text; drop it, or nothing"),
     ],
 )
 def test_a_rule_that_a_column_cannot_bear_is_refused(rules: dict[str, str], said: str) -> None:
@@ -213,4 +224,4 @@ def test_a_rule_that_a_column_cannot_bear_is_refused(rules: dict[str, str], said
 
 def test_the_salt_is_not_in_the_print() -> None:
     """Who prints the rules does not print it."""
-    assert SALT not in repr(Privacy.from_config({"columns": {"name": "hash"}, "salt": SALT}))
+    assert SALT not in repr(Privacy.from_config({"hash": ["name"], "salt": SALT}))

@@ -24,20 +24,21 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 RULES = {
-    "identity": "hash",
-    "profile_id": "hash",
-    "all_identities": "drop",
-    "email": "mask",
-    "phone": "hash",
-    "name": "drop",
-    "event_props.Payment mode": "drop",
-    "platform_info.push_token": "drop",
-    "profile.push_token": "drop",
+    "hash": ["identity", "profile_id", "phone"],
+    "mask": ["email"],
+    "drop": [
+        "all_identities",
+        "name",
+        "event_props.Payment mode",
+        "platform_info.push_token",
+        "profile.push_token",
+    ],
+    "salt": "pepper and salt",
 }
 SETTINGS: JSON = {
     "start_date": "2026-07-01",
     "typed_events": ["Charged"],
-    "privacy": {"columns": RULES, "salt": "pepper and salt"},
+    "privacy": RULES,
 }
 WAYS: JSON = {
     "lines": {},
@@ -118,8 +119,8 @@ def test_hashed_people_still_join(sandbox: Serve) -> None:
 def test_typed_columns_show_what_their_property_shows(sandbox: Serve) -> None:
     """A property that is dropped has no column; one that is hashed has a column of hashes."""
     box = sandbox(account())
-    columns = {"event_props.Payment mode": "drop", "event_props.Amount": "hash"}
-    settings = SETTINGS | {"privacy": {"columns": columns, "salt": "pepper and salt"}}
+    rules = {"drop": ["event_props.Payment mode"], "hash": ["event_props.Amount"]}
+    settings = SETTINGS | {"privacy": rules | {"salt": "pepper and salt"}}
     finished = run(box, state=None, catalog=None, **settings)
     rows = finished.records("event_charged")
     assert rows
@@ -160,21 +161,21 @@ def test_a_dry_run_hides_too(sandbox: Serve) -> None:
 @pytest.mark.parametrize(
     ("column", "rule", "said"),
     [
-        ("emial", "drop", "privacy.columns.emial: no stream of people has that column"),
+        ("emial", "drop", "privacy: no stream of people has the column 'emial'"),
         (
             "payment_mode",
             "drop",
-            "privacy.columns.payment_mode: no stream of people has that column",
+            "privacy: no stream of people has the column 'payment_mode'",
         ),
-        ("event_id", "drop", "privacy.columns.event_id: 'drop' is not allowed, it is a key"),
-        ("ts", "hash", "privacy.columns.ts: 'hash' is for texts; give drop"),
+        ("event_id", "drop", "privacy.drop: 'event_id' is a key"),
+        ("ts", "hash", "privacy.hash: 'ts' is no text; drop it"),
     ],
 )
 def test_a_rule_that_would_hide_nothing_ends_the_run(
     sandbox: Serve, column: str, rule: str, said: str
 ) -> None:
     """Nothing is written before a slip in a rule is told."""
-    settings = {"privacy": {"columns": {column: rule}, "salt": "pepper and salt"}}
+    settings = {"privacy": {rule: [column], "salt": "pepper and salt"}}
     with pytest.raises(SettingError) as wrong:
         tap_on(sandbox(account()), state=None, catalog=None, **settings)
     assert str(wrong.value).startswith(said)
