@@ -25,18 +25,40 @@ HEX_DIGITS = 32
 SHOWN = 4
 """Characters that a mask leaves, at most; and no more than a fourth of them."""
 UNTEXTUAL = {"integer", "number", "boolean"}
-WORDLY = re.compile(r"\w")
-COMPANIONS = {
-    "identity": ("all_identities", "profile_id"),
-    "email": ("all_identities",),
-    "phone": ("all_identities",),
-    "object_id": ("object_ids", "profile_id", "platform_info.objectId"),
-    "platform_info.push_token": ("profile.push_token",),
-    "profile.push_token": ("platform_info.push_token",),
-    "event_props": ("items",),
-    "event_props.Items": ("items",),
-}
-"""Where the same stands again: a rule for the one alone would hide nothing."""
+TELLING = re.compile(r"[^ -/:-@\[-`{-~]")
+"""All but spaces and punctuation of ASCII."""
+TOGETHER = (
+    ("identity", "profile_id"),
+    ("profile_id", "identity"),
+    ("identity", "all_identities"),
+    ("email", "all_identities"),
+    ("phone", "all_identities"),
+    ("object_id", "object_ids"),
+    ("object_ids", "object_id"),
+    ("object_ids", "profile_id"),
+    ("object_ids", "platform_info.objectId"),
+    ("platform_info.objectId", "object_ids"),
+    ("platform_info.push_token", "profile.push_token"),
+    ("profile.push_token", "platform_info.push_token"),
+    ("profile.profileData", "profile_data"),
+    ("profile_data", "profile.profileData"),
+    ("profile.events", "events"),
+    ("events", "profile.events"),
+    ("event_props.Items", "items"),
+    ("items", "event_props.Items"),
+    ("event_props", "event_id"),
+    ("session_props", "event_id"),
+    ("items", "event_id"),
+    ("object_id", "event_id"),
+)
+"""What tells the second to whoever is not to see the first.
+
+An `event_id` is made from properties and device: who has it can try values until one fits.
+"""
+WHOLE = ("items", "event_props.Items")
+"""What comes in so many forms that nothing inside it can be found for certain."""
+
+NULL = Raw(b"null")
 
 _OBJECT = msgspec.json.Decoder(dict[str, Raw])
 _LIST = msgspec.json.Decoder(list[Raw])
@@ -74,14 +96,15 @@ class Privacy:
         if not isinstance(config, dict):
             msg = f"privacy: give an object of {', '.join(PARTS)}"
             raise SettingError(msg)
-        if unknown := sorted(config.keys() - set(PARTS)):
-            msg = f"privacy: {unknown[0]!r} is none of {', '.join(PARTS)}"
+        if config.keys() - set(PARTS):  # whose name may be the salt
+            msg = f"privacy: a part of it is none of {', '.join(PARTS)}"
             raise SettingError(msg)
         rules, salt = _rules(config), config.get("salt", "")
-        if not isinstance(salt, str) or (Rule.HASH in rules.values() and len(salt) < SHORTEST_SALT):
+        is_short = not isinstance(salt, str) or len(salt.strip()) < SHORTEST_SALT
+        if is_short and (salt or Rule.HASH in rules.values()):
             msg = f"privacy.salt: give a secret text of {SHORTEST_SALT} characters or more"
             raise SettingError(msg)
-        _check_companions(rules)
+        _check_together(rules)
         plain = {name: rule for name, rule in rules.items() if "." not in name}
         nested: dict[str, Rules] = {}
         for name in rules.keys() - plain.keys():
@@ -94,21 +117,28 @@ class Privacy:
         """The columns that there are rules for."""
         return {*self.plain, *self.nested}
 
-    def schema(self, schema: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
-        """Return the schema of a stream's records without the columns that are dropped.
+    def schema(
+        self, schema: Mapping[str, Any], own: Collection[str], keys: Collection[str]
+    ) -> dict[str, Any]:
+        """Return the schema of a stream's records without those of its `own` columns that go.
 
         Raises:
-            SettingError: A column is a key and has to stay, or is no text that can be changed.
+            SettingError: A column is a key and has to stay, or its type is not one for the rule.
         """
         columns = dict(schema["properties"])
-        for name in self.plain.keys() & columns.keys():
-            rule, column = self.plain[name], columns[name]
-            if name in keys and rule is not Rule.HASH:
-                msg = f"privacy.{rule.value}: {name!r} is a key; hash it, or nothing"
+        for name in sorted(self.columns & set(own)):
+            rule, column = self.plain.get(name), columns[name]
+            is_text = "format" not in column and not UNTEXTUAL.intersection(column["type"])
+            if name in keys and not (rule is Rule.HASH and is_text):
+                what = "hash it, or nothing" if is_text else "it has to stay"
+                msg = f"privacy: {name!r} is a key; {what}"
+                raise SettingError(msg)
+            if name in self.nested and not _has_members(column):
+                msg = f"privacy: {name!r} has nothing inside; name it as a whole"
                 raise SettingError(msg)
             if rule is Rule.DROP:
                 del columns[name]
-            elif "format" in column or UNTEXTUAL.intersection(column["type"]):
+            elif rule and not is_text:
                 msg = f"privacy.{rule.value}: {name!r} is no text; drop it, or nothing"
                 raise SettingError(msg)
         return {**schema, "properties": columns}
@@ -117,7 +147,12 @@ class Privacy:
         """Return what applies the rules for some columns to rows; None where there are none."""
         plain = {name: rule for name, rule in self.plain.items() if name in columns}
         nested = {name: rules for name, rules in self.nested.items() if name in columns}
-        return Veil(plain, nested, self.salt.encode()) if plain or nested else None
+        salt = self.salt.encode(errors="surrogatepass")
+        return Veil(plain, nested, salt) if plain or nested else None
+
+
+def _has_members(column: Mapping[str, Any]) -> bool:
+    return "object" in column["type"] or "object" in column.get("items", {}).get("type", ())
 
 
 def _rules(config: Mapping[str, Any]) -> Rules:
@@ -139,21 +174,26 @@ def _rules(config: Mapping[str, Any]) -> Rules:
     return rules
 
 
-def _check_companions(rules: Rules) -> None:
-    for name, others in COMPANIONS.items():
-        is_ruled = any(one == name or ("." in name and one.startswith(f"{name}.")) for one in rules)
-        missing = [other for other in others if not _has_rule(other, rules)]
-        if is_ruled and missing:
-            msg = (
-                f"privacy: {' and '.join(missing)} would show {name} all the same; give "
-                f"{'them' if len(missing) > 1 else 'it'} a rule too"
-            )
+def _check_together(rules: Rules) -> None:
+    for name in rules:
+        if "" in name.split("."):
+            msg = f"privacy: {name!r} has an empty part"
             raise SettingError(msg)
+        if any(name.startswith(f"{one}.") for one in WHOLE):
+            msg = f"privacy: {name!r} comes in many forms; hide {' and '.join(WHOLE)} as a whole"
+            raise SettingError(msg)
+        for one, other in TOGETHER:
+            if not (_is_in(name, one) or _is_in(one, name)):
+                continue
+            inside = name[len(one) :] if _is_in(name, one) and other != "event_id" else ""
+            if not any(_is_in(other + inside, rule) for rule in rules):
+                msg = f"privacy: {other + inside} would tell {name} all the same; hide it too"
+                raise SettingError(msg)
 
 
-def _has_rule(name: str, rules: Rules) -> bool:
-    """Tell whether there is a rule for a name, for what it is in, or for something inside it."""
-    return any(f"{name}.".startswith(f"{one}.") or one.startswith(f"{name}.") for one in rules)
+def _is_in(name: str, other: str) -> bool:
+    """Tell whether a name is another or inside it."""
+    return f"{name}.".startswith(f"{other}.")
 
 
 class Veil:
@@ -177,21 +217,30 @@ class Veil:
         members = _OBJECT.decode(row)
         for name, rules in self._nested.items():
             if name in members:
-                members[name] = self._inside(members[name], rules)
+                members[name] = self._guarded(members[name], rules)
         for name, rule in self._plain.items():
             if rule is Rule.DROP:
                 members.pop(name, None)
             elif name in members:
-                members[name] = self._changed(members[name], rule)
+                members[name] = self._guarded(members[name], rule)
         return _ENCODE(members)
+
+    def _guarded(self, value: Raw, rules: Rule | Rules) -> Raw:
+        """Apply what is for a column; what is nested too deep to be looked at is hidden."""
+        try:
+            if isinstance(rules, Rule):
+                return self._changed(value, rules)
+            return self._inside(value, rules)
+        except RecursionError:
+            return NULL
 
     def _inside(self, value: Raw, rules: Rules) -> Raw:
         """Apply rules to the members of an object, or of each object of a list."""
         first = bytes(value)[:1]
         if first == b"[":
             return Raw(_ENCODE([self._inside(one, rules) for one in _LIST.decode(value)]))
-        if first != b"{":
-            return value
+        if first != b"{":  # of another shape than it should be: nobody knows what it holds
+            return NULL
         return Raw(_ENCODE(dict(self._members(_OBJECT.decode(value), rules))))
 
     def _members(self, members: dict[str, Raw], rules: Rules) -> Iterator[tuple[str, Raw]]:
@@ -232,4 +281,4 @@ class Veil:
 def masked(text: str) -> str:
     """Return a text whose letters and digits are stars, but for a few at its end."""
     end = len(text) - min(SHOWN, len(text) // 4)
-    return WORDLY.sub("*", text[:end]) + text[end:]
+    return TELLING.sub("*", text[:end]) + text[end:]

@@ -54,8 +54,9 @@ class ClevertapStream(WrittenStream):
         self._veil: Veil | None = None
         if self.is_of_people:
             privacy = Privacy.from_config(tap.config.get("privacy") or {})
-            self._veil = privacy.veil(schema["properties"])
-            schema = privacy.schema(schema, {*self.primary_keys, str(self.replication_key)})
+            own = self.jsonschema["properties"]  # a typed column is made of what may be seen
+            self._veil = privacy.veil(own)
+            schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
         super().__init__(tap, schema, name)
         self.has_looked = False
         self._source = source

@@ -11,20 +11,19 @@ import pytest
 from streams.catalogs import assert_conforms
 from streams.running import Run, captured, run, tap_on
 from streams.test_batches import batches, files, lines
-from streams.worlds import KOLKATA
+from streams.worlds import KOLKATA, people
 from tap_clevertap.errors import SettingError
-from tap_clevertap.sandbox import shop
+from tap_clevertap.sandbox import Event, World, shop
+from tap_clevertap.sandbox.world import epoch
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from conftest import Serve
 
-    from tap_clevertap.sandbox import World
-
 JSON = dict[str, Any]
 RULES = {
-    "hash": ["identity", "profile_id", "phone"],
+    "hash": ["identity", "profile_id", "phone", "event_id"],
     "mask": ["email"],
     "drop": [
         "all_identities",
@@ -104,7 +103,7 @@ def test_records_keep_to_their_schemas(sandbox: Serve) -> None:
 
 
 def test_hashed_people_still_join(sandbox: Serve) -> None:
-    """An identity is the same text in events and profiles; ids of events are as ever."""
+    """An identity is the same text in events and profiles; each event has its own id."""
     box = sandbox(account())
     finished = run(box, catalog=everything(box), **SETTINGS)
     known = {one["identity"] for one in finished.records("profiles") if one["identity"]}
@@ -112,14 +111,28 @@ def test_hashed_people_still_join(sandbox: Serve) -> None:
     assert len(seen) > 10
     assert seen <= known
     assert known <= {one["profile_id"] for one in finished.records("profiles")}
-    plain = run(box, state=None, catalog=None, start_date="2026-07-01")
-    assert finished.ids() == plain.ids()
+    assert len(finished.ids()) == len(finished.records())
+    typed = {one["event_id"] for one in finished.records("event_charged")}
+    assert typed < finished.ids()
+
+
+def test_a_typed_column_of_another_streams_name_is_its_own(sandbox: Serve) -> None:
+    """A rule for a column of profiles is none for a property that is called alike."""
+    world = World(KOLKATA, people=people(2))
+    at = epoch("2026-07-08T10:00:00", KOLKATA)
+    world.add(Event("Paid", at, 0, props={"Profile Data": "x", "Events": 5}))
+    rules = {"drop": ["profile_data", "profile.profileData", "events", "profile.events"]}
+    settings: JSON = {"start_date": "2026-07-01", "typed_events": ["Paid"], "privacy": rules}
+    finished = run(sandbox(world), state=None, catalog=None, **settings)
+    [row] = finished.records("event_paid")
+    assert (row["profile_data"], row["events"]) == ("x", 5)
+    assert_conforms(finished, "event_paid")
 
 
 def test_typed_columns_show_what_their_property_shows(sandbox: Serve) -> None:
     """A property that is dropped has no column; one that is hashed has a column of hashes."""
     box = sandbox(account())
-    rules = {"drop": ["event_props.Payment mode"], "hash": ["event_props.Amount"]}
+    rules = {"drop": ["event_props.Payment mode"], "hash": ["event_props.Amount", "event_id"]}
     settings = SETTINGS | {"privacy": rules | {"salt": "pepper and salt"}}
     finished = run(box, state=None, catalog=None, **settings)
     rows = finished.records("event_charged")
@@ -167,7 +180,7 @@ def test_a_dry_run_hides_too(sandbox: Serve) -> None:
             "drop",
             "privacy: no stream of people has the column 'payment_mode'",
         ),
-        ("event_id", "drop", "privacy.drop: 'event_id' is a key"),
+        ("event_id", "drop", "privacy: 'event_id' is a key"),
         ("ts", "hash", "privacy.hash: 'ts' is no text; drop it"),
     ],
 )
