@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tap_clevertap.settings import SCHEMA
 from tap_clevertap.streams import STREAMS
+from tap_clevertap.tap import TapClevertap
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -60,3 +63,11 @@ def test_every_loader_is_told() -> None:
     """The loaders of meltano.yml and those of the README are the same."""
     loaders = set(re.findall(r"name: (target-\w+)", (ROOT / "meltano.yml").read_text()))
     assert set(re.findall(r"`(target-\w+)`", README)) == loaders
+
+
+@pytest.mark.parametrize("block", re.findall(r"```json\n(.*?)```", README, re.DOTALL))
+def test_every_example_of_settings_is_taken(config: dict[str, Any], block: str) -> None:
+    """Who copies an example gets no complaint."""
+    settings = json.loads(block)
+    tap = TapClevertap(config=config | settings)
+    assert settings.keys() <= tap.config.keys()
