@@ -227,7 +227,9 @@ def test_what_is_no_object_or_nested_too_deep_is_hidden() -> None:
     veil = Privacy.from_config({"mask": ["a"], "drop": ["b.c.d"]}).veil(["a", "b"])
     assert veil is not None
     row = b'{"a":%b,"b":{"c":"secret","e":1}}' % (b"[" * 600 + b"1" + b"]" * 600)
-    assert veil([row]) == [b'{"a":null,"b":{"c":null,"e":1}}']
+    [line] = veil([row])  # how deep is too deep depends on Python
+    assert b"[1]" not in line
+    assert line.endswith(b',"b":{"c":null,"e":1}}')
 
 
 def schema(**rules: str) -> JSON:

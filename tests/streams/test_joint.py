@@ -157,16 +157,18 @@ def test_slices_after_the_broken_one_close_nothing(
 ) -> None:
     """Those that were under way when it broke are read whole, and the bookmark stays before it."""
     monkeypatch.setattr(slices, "SLICE_ROWS", 4)
-    real, is_on, broke = Fetcher.pages, threading.Event(), threading.Event()
+    real, broke = Fetcher.pages, threading.Event()
+    are_on = {30: threading.Event(), 5: threading.Event()}
 
     def pages(fetcher: Fetcher, piece: slices.Slice) -> Iterator[Delivery]:
         if piece.first.day == 3:
-            is_on.wait(20)
+            assert all(one.wait(20) for one in are_on.values())
             broke.set()
             msg = "it broke"
             raise SliceFailed(msg)
+        if piece.first.day in are_on:
+            are_on[piece.first.day].set()
         if piece.first.day == 5:
-            is_on.set()
             broke.wait(20)
             time.sleep(0.1)
         yield from real(fetcher, piece)
