@@ -1,32 +1,21 @@
 """What is hashed, masked or dropped before a record is written anywhere: pure.
 
-Rules name columns, and what is inside one after a dot: `email`, `event_props.Phone`. What a rule
-does not touch stays the bytes that came.
+Rules name columns, and what is inside one after a dot: `email`, `event_props.Phone`.
 """
 
 from __future__ import annotations
 
-import hmac
-import re
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec import Raw
-
 from tap_clevertap.errors import SettingError
+from tap_clevertap.veil import Rule, Rules, Veil
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
 SHORTEST_SALT = 8
-HEX_DIGITS = 32
-SHOWN = 4
-"""Characters that a mask leaves, at most; and no more than a fourth of them."""
 UNTEXTUAL = {"integer", "number", "boolean"}
-TELLING = re.compile(r"[^ -/:-@\[-`{-~]")
-"""All but spaces and punctuation of ASCII."""
 TOGETHER = (
     ("identity", "profile_id"),
     ("profile_id", "identity"),
@@ -51,31 +40,14 @@ TOGETHER = (
     ("items", "event_id"),
     ("object_id", "event_id"),
 )
-"""What tells the second to whoever is not to see the first.
+"""Pairs, of which the second tells the first to whoever is not to see it.
 
 An `event_id` is made from properties and device: who has it can try values until one fits.
 """
 WHOLE = ("items", "event_props.Items")
 """What comes in so many forms that nothing inside it can be found for certain."""
 
-NULL = Raw(b"null")
-
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
-_LIST = msgspec.json.Decoder(list[Raw])
-_TEXT = msgspec.json.Decoder(str)
-_ENCODE = msgspec.json.Encoder().encode
-
-
-class Rule(Enum):
-    """What becomes of a value."""
-
-    HASH = "hash"
-    MASK = "mask"
-    DROP = "drop"
-
-
 PARTS = (*(rule.value for rule in Rule), "salt")
-Rules = dict[str, Rule]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,91 +166,3 @@ def _check_together(rules: Rules) -> None:
 def _is_in(name: str, other: str) -> bool:
     """Tell whether a name is another or inside it."""
     return f"{name}.".startswith(f"{other}.")
-
-
-class Veil:
-    """Applies rules to rows."""
-
-    def __init__(self, plain: Mapping[str, Rule], nested: Mapping[str, Rules], salt: bytes) -> None:
-        """Apply rules by column, and nested ones; hashes are keyed by `salt`."""
-        self._plain = plain
-        self._nested = nested
-        self._salt = salt
-        self._change: dict[Rule, Callable[[str], str]] = {
-            Rule.HASH: self._hashed,
-            Rule.MASK: masked,
-        }
-
-    def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
-        """Return rows of JSON as they may be seen."""
-        return [self._veiled(row) for row in rows]
-
-    def _veiled(self, row: bytes) -> bytes:
-        members = _OBJECT.decode(row)
-        for name, rules in self._nested.items():
-            if name in members:
-                members[name] = self._guarded(members[name], rules)
-        for name, rule in self._plain.items():
-            if rule is Rule.DROP:
-                members.pop(name, None)
-            elif name in members:
-                members[name] = self._guarded(members[name], rule)
-        return _ENCODE(members)
-
-    def _guarded(self, value: Raw, rules: Rule | Rules) -> Raw:
-        """Apply what is for a column; what is nested too deep to be looked at is hidden."""
-        try:
-            if isinstance(rules, Rule):
-                return self._changed(value, rules)
-            return self._inside(value, rules)
-        except RecursionError:
-            return NULL
-
-    def _inside(self, value: Raw, rules: Rules) -> Raw:
-        """Apply rules to the members of an object, or of each object of a list."""
-        first = bytes(value)[:1]
-        if first == b"[":
-            return Raw(_ENCODE([self._inside(one, rules) for one in _LIST.decode(value)]))
-        if first != b"{":  # of another shape than it should be: nobody knows what it holds
-            return NULL
-        return Raw(_ENCODE(dict(self._members(_OBJECT.decode(value), rules))))
-
-    def _members(self, members: dict[str, Raw], rules: Rules) -> Iterator[tuple[str, Raw]]:
-        """Yield the members that stay; a name may have dots of its own."""
-        for name, value in members.items():
-            rule = rules.get(name)
-            if rule is Rule.DROP:
-                continue
-            below = {
-                path[len(name) + 1 :]: one
-                for path, one in rules.items()
-                if path.startswith(f"{name}.")
-            }
-            kept = self._inside(value, below) if below else value
-            yield name, kept if rule is None else self._changed(kept, rule)
-
-    def _changed(self, value: Raw, rule: Rule) -> Raw:
-        """Change each text and number in a value, whatever holds them; null stays null."""
-        sent = bytes(value)
-        match sent[:1]:
-            case b"n":
-                return value
-            case b"[":
-                return Raw(_ENCODE([self._changed(one, rule) for one in _LIST.decode(sent)]))
-            case b"{":
-                members = _OBJECT.decode(sent).items()
-                return Raw(_ENCODE({name: self._changed(one, rule) for name, one in members}))
-            case b'"':
-                text = _TEXT.decode(sent)
-            case _:
-                text = sent.decode()
-        return Raw(_ENCODE(self._change[rule](text)))
-
-    def _hashed(self, text: str) -> str:
-        return hmac.digest(self._salt, text.encode(), "sha256").hex()[:HEX_DIGITS]
-
-
-def masked(text: str) -> str:
-    """Return a text whose letters and digits are stars, but for a few at its end."""
-    end = len(text) - min(SHOWN, len(text) // 4)
-    return TELLING.sub("*", text[:end]) + text[end:]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.privacy import Privacy, masked
+from tap_clevertap.privacy import Privacy
+from tap_clevertap.veil import masked
 
 JSON = dict[str, Any]
 SALT = "pepper and salt"

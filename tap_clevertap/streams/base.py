@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
 
-    from tap_clevertap.privacy import Veil
     from tap_clevertap.streams.rows import Row
     from tap_clevertap.streams.source import Source
+    from tap_clevertap.veil import Veil
 
 logger = logging.getLogger("tap-clevertap")
 
