@@ -18,15 +18,15 @@ from urllib.parse import urlencode
 
 from benchmarks.worlds import Plan, build
 from tap_clevertap.sandbox import Faults, Manners
-from tap_clevertap.sandbox.gate import Delivery, Gate
-from tap_clevertap.sandbox.listener import Listener
-from tap_clevertap.sandbox.routes import ROUTES
-from tap_clevertap.sandbox.service import Service
+from tap_clevertap.sandbox.server.admission import Delivery, Gate
+from tap_clevertap.sandbox.server.http_server import Listener
+from tap_clevertap.sandbox.server.routes import ROUTES
+from tap_clevertap.sandbox.server.state import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_clevertap.sandbox.wire import Reply, Request
+    from tap_clevertap.sandbox.http_messages import Reply, Request
 
 ACCOUNT_ID, PASSCODE = "TEST-BENCHMARK", "benchmark-passcode"
 EVENTS = "/1/events.json"

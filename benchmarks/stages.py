@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from tap_clevertap.identity import IdentityTable
-from tap_clevertap.pages import read_envelope
-from tap_clevertap.records import EventReader
-from tap_clevertap.settings import SCHEMA, Settings
-from tap_clevertap.streams.rows import record_lines
-from tap_clevertap.transport import Transport
-from tap_clevertap.usual import read_page
+from tap_clevertap.api.decoding import read_envelope
+from tap_clevertap.api.transport import Transport
+from tap_clevertap.config.settings import SCHEMA, Settings
+from tap_clevertap.extraction.deduplication import IdentityTable
+from tap_clevertap.output.rows import record_lines
+from tap_clevertap.records.events import EventReader
+from tap_clevertap.records.fast_decoding import read_page
 
 if TYPE_CHECKING:
-    from tap_clevertap.pages import Envelope, Reader
-    from tap_clevertap.records import Part
+    from tap_clevertap.api.decoding import Envelope, Reader
+    from tap_clevertap.records.events import Part
 
 SETTINGS = SCHEMA["properties"]
 PATH = "/1/events.json"

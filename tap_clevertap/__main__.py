@@ -11,7 +11,7 @@ import click
 
 from tap_clevertap.allocator import hand_big_blocks_back
 from tap_clevertap.errors import ClevertapError, OutputClosed
-from tap_clevertap.streams.output import SIGNAL_EXIT, Interrupted
+from tap_clevertap.output.writer import SIGNAL_EXIT, Interrupted
 from tap_clevertap.tap import TapClevertap
 
 GC_THRESHOLD = 50_000

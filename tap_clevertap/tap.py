@@ -17,16 +17,16 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 from typing_extensions import override
 
-from tap_clevertap.client import Client
+from tap_clevertap.api.client import Client
+from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.config.settings import SCHEMA, Settings
+from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
-from tap_clevertap.privacy import Privacy
-from tap_clevertap.settings import SCHEMA, Settings
+from tap_clevertap.output.writer import StateLines, WholeLineWriter, state_line
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
-from tap_clevertap.streams.asked import AskedStream
-from tap_clevertap.streams.discovery import typed_streams
-from tap_clevertap.streams.output import StateLines, WholeLineWriter, state_line
-from tap_clevertap.streams.sliced import SlicedStream, read_together
-from tap_clevertap.validation import explain, from_environment
+from tap_clevertap.streams.base.polled import AskedStream
+from tap_clevertap.streams.base.sliced import SlicedStream, read_together
+from tap_clevertap.streams.typed_discovery import typed_streams
 
 if TYPE_CHECKING:
     from types import FrameType

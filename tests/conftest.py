@@ -11,10 +11,10 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tap_clevertap import errors
-from tap_clevertap.client import Client
+from tap_clevertap.api.client import Client
+from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.sandbox import Device, Event, EventType, Faults, Person, Sandbox, World
-from tap_clevertap.sandbox.world import epoch
-from tap_clevertap.settings import SCHEMA, Settings
+from tap_clevertap.sandbox.account.models import epoch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,3 +136,10 @@ def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for leaf in leaves(errors.Transient):
         monkeypatch.setattr(leaf, "first_wait", BRIEFLY)
         monkeypatch.setattr(leaf, "longest_wait", BRIEFLY)
+
+
+@pytest.fixture(autouse=True)
+def _short_waits_where_streams_run(request: pytest.FixtureRequest) -> None:
+    """Let no test of these folders wait as long as an account would."""
+    if {"streams", "extraction", "output"}.intersection(request.path.parts):
+        request.getfixturevalue("short_waits")

@@ -16,10 +16,10 @@ from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from streams.running import assert_polite, bookmarks, config_for
 
+from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.sandbox import Device, Event, Faults, Manners, Person, Sandbox, World
-from tap_clevertap.settings import SCHEMA
+from tests.support.running import assert_polite, bookmarks, config_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

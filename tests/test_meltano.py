@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tap_clevertap.settings import SCHEMA
+from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.tap import TapClevertap
 from tools.__main__ import parts, renewed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_clevertap.settings import SCHEMA
+from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.streams import STREAMS
 from tap_clevertap.tap import TapClevertap
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
-from streams.running import config_for
 
 from tap_clevertap.sandbox import Manners, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
+from tests.support.running import config_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,21 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from streams.running import captured, tap_on
-from streams.worlds import daily_world
 
 from tap_clevertap import __main__ as command_line
 from tap_clevertap.errors import SettingError, TooManyRequests
+from tap_clevertap.extraction.shared_export import Joint
+from tap_clevertap.output.writer import Interrupted
 from tap_clevertap.streams import ClevertapStream
-from tap_clevertap.streams.joint import Joint
-from tap_clevertap.streams.output import Interrupted
 from tap_clevertap.tap import TapClevertap
+from tests.support.running import captured, tap_on
+from tests.support.worlds import daily_world
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from conftest import Serve
+    from tests.conftest import Serve
 
 
 def test_defaults_are_filled_in(config: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tap_clevertap.settings import SCHEMA
+from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.tap import TapClevertap
 
 BUILT_IN = ("stream_maps", "stream_map_config", "flattening_enabled", "flattening_max_depth")

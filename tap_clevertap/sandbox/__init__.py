@@ -4,11 +4,11 @@ It imports nothing of the tap, and nothing of the tap imports it: if both shared
 parser, both would share its bug.
 """
 
+from tap_clevertap.sandbox.account.generator import shop
+from tap_clevertap.sandbox.account.models import Device, Event, EventType, Person, World
+from tap_clevertap.sandbox.behaviour import Manners
 from tap_clevertap.sandbox.faults import Faults
-from tap_clevertap.sandbox.manners import Manners
-from tap_clevertap.sandbox.server import Sandbox
-from tap_clevertap.sandbox.shop import shop
-from tap_clevertap.sandbox.world import Device, Event, EventType, Person, World
+from tap_clevertap.sandbox.server.sandbox import Sandbox
 
 __all__ = [
     "Device",

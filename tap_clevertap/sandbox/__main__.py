@@ -10,10 +10,10 @@ from threading import Event as Signal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from tap_clevertap.sandbox.account.generator import shop
+from tap_clevertap.sandbox.behaviour import Manners
 from tap_clevertap.sandbox.faults import Faults
-from tap_clevertap.sandbox.manners import Manners
-from tap_clevertap.sandbox.server import Sandbox
-from tap_clevertap.sandbox.shop import shop
+from tap_clevertap.sandbox.server.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

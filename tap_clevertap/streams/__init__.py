@@ -1,10 +1,12 @@
 """The streams, listed once."""
 
-from tap_clevertap.streams.base import ClevertapStream
+from tap_clevertap.extraction.run import Source
+from tap_clevertap.streams.base.queried import CountQueriesStream
+from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
-from tap_clevertap.streams.counts import EventCountsStream
+from tap_clevertap.streams.event_counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
-from tap_clevertap.streams.messages import MessageReportsStream
+from tap_clevertap.streams.message_reports import MessageReportsStream
 from tap_clevertap.streams.metadata import (
     CategoryGroupsStream,
     ContentBlocksStream,
@@ -12,10 +14,8 @@ from tap_clevertap.streams.metadata import (
     UserPropertiesStream,
 )
 from tap_clevertap.streams.profiles import ProfilesStream
-from tap_clevertap.streams.queried import CountQueriesStream
-from tap_clevertap.streams.realtime import RealtimeCountsStream
+from tap_clevertap.streams.realtime_counts import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
-from tap_clevertap.streams.source import Source
 from tap_clevertap.streams.top_properties import TopPropertiesStream
 
 STREAMS: tuple[type[ClevertapStream], ...] = (

@@ -12,20 +12,20 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.fields import WIDEST, Fields, objects
-from tap_clevertap.reads import CAMPAIGN_REPORT, CAMPAIGNS
-from tap_clevertap.slices import plan, steady
-from tap_clevertap.streams.asked import AskedStream
-from tap_clevertap.streams.listed import DatedStream, days
-from tap_clevertap.streams.progress import Progress
-from tap_clevertap.workers import Finished, in_parallel
+from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS
+from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.slices import plan, steady
+from tap_clevertap.extraction.worker_pool import Finished, in_parallel
+from tap_clevertap.records.field_reader import WIDEST, Fields, objects
+from tap_clevertap.streams.base.listed import DatedStream, days
+from tap_clevertap.streams.base.polled import AskedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.rows import Row
-    from tap_clevertap.streams.source import Source
+    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.output.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 

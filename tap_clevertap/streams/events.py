@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from singer_sdk import typing as th
 
-from tap_clevertap.streams.sliced import SlicedStream
+from tap_clevertap.streams.base.sliced import SlicedStream
 
 BIGGEST_TS = 99_999_999_999_999
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap.fields import WIDEST, Fields
-from tap_clevertap.reads import CATEGORY_GROUPS, CONTENT_BLOCKS, SCHEMA
-from tap_clevertap.streams.listed import CatalogueStream, PagedStream
+from tap_clevertap.api.endpoints import CATEGORY_GROUPS, CONTENT_BLOCKS, SCHEMA
+from tap_clevertap.records.field_reader import WIDEST, Fields
+from tap_clevertap.streams.base.listed import CatalogueStream, PagedStream
 
 if TYPE_CHECKING:
-    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.output.rows import Row
 
 Number = th.IntegerType(maximum=WIDEST)
 EXTRA = th.Property(

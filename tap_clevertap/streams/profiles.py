@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap.pages import read_records
-from tap_clevertap.profile_records import profile_key, profile_row
-from tap_clevertap.reads import PROFILES
-from tap_clevertap.slices import ClosingOrder, plan, steady
-from tap_clevertap.streams.bookmarked import BookmarkedStream
-from tap_clevertap.streams.fetching import Fetcher
-from tap_clevertap.streams.preflight import profile_events
-from tap_clevertap.streams.progress import Progress
-from tap_clevertap.workers import Finished, in_parallel
+from tap_clevertap.api.decoding import read_records
+from tap_clevertap.api.endpoints import PROFILES
+from tap_clevertap.config.event_selection import profile_events
+from tap_clevertap.extraction.fetcher import Fetcher
+from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.slices import ClosingOrder, plan, steady
+from tap_clevertap.extraction.worker_pool import Finished, in_parallel
+from tap_clevertap.records.profiles import profile_key, profile_row
+from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.pages import Envelope
-    from tap_clevertap.profile_records import ProfileRow
-    from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.bookmarks import Bookmarks
-    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.api.decoding import Envelope
+    from tap_clevertap.extraction.bookmarks import Bookmarks
+    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.output.rows import Row
+    from tap_clevertap.records.profiles import ProfileRow
 
 logger = logging.getLogger("tap-clevertap")
 

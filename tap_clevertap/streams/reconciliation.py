@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap.streams.base import ClevertapStream
+from tap_clevertap.streams.base.stream import ClevertapStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.proof import DayProof
-    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.extraction.reconciliation import DayProof
+    from tap_clevertap.output.rows import Row
 
 
 class ReconciliationStream(ClevertapStream):

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap.counting import top_values
-from tap_clevertap.streams.queried import MOST, PERIOD_COLUMNS, QueriedStream
+from tap_clevertap.api.counting import top_values
+from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueriedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_clevertap.queries import TopQuery
-    from tap_clevertap.slices import Slice
-    from tap_clevertap.streams.rows import Row
+    from tap_clevertap.config.count_queries import TopQuery
+    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.output.rows import Row
 
 
 class TopPropertiesStream(QueriedStream["TopQuery"]):

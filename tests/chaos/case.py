@@ -8,19 +8,18 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from streams.running import tap_at
-
-from chaos.faults import random_faults
-from chaos.runs import FOREVER, Death, run
-from chaos.target import TYPED, Target, happened
-from chaos.worlds import DAY, Account, random_account
+from tap_clevertap.output.writer import Interrupted
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
-from tap_clevertap.streams.output import Interrupted
+from tests.chaos.faults import random_faults
+from tests.chaos.runs import FOREVER, Death, run
+from tests.chaos.target import TYPED, Target, happened
+from tests.support.random_worlds import DAY, Account, random_account
+from tests.support.running import tap_at
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_clevertap.slices import Slice
+    from tap_clevertap.extraction.slices import Slice
 
 DEATHS = (None, None, Death.SIGKILL, Death.SIGKILL, *Death)
 HEAD_BYTES, ROW_BYTES = 8000, 700

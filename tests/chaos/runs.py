@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from streams.running import select_events, tap_at
 from typing_extensions import override
 
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.slices import Slice
-from tap_clevertap.streams.output import Interrupted
+from tap_clevertap.extraction.slices import Slice
+from tap_clevertap.output.writer import Interrupted
+from tests.support.running import select_events, tap_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tap_clevertap.sandbox import truth
+from tap_clevertap.sandbox.account import ground_truth as truth
 
 if TYPE_CHECKING:
     from tap_clevertap.sandbox import Sandbox

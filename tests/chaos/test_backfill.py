@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chaos.runs import Death, run
-from chaos.target import Target, happened
-from tap_clevertap import slices
+from tap_clevertap.extraction import engine as extraction
+from tap_clevertap.extraction import slices
 from tap_clevertap.sandbox import Device, Event, Person, Sandbox, World
-from tap_clevertap.streams import extraction
+from tests.chaos.runs import Death, run
+from tests.chaos.target import Target, happened
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chaos.case import Case
-from tap_clevertap import slices
-from tap_clevertap.streams import extraction
+from tap_clevertap.extraction import engine as extraction
+from tap_clevertap.extraction import slices
+from tests.chaos.case import Case
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from chaos.runs import Death, run
-from chaos.target import Target, happened
-from chaos.worlds import DAY
-from tap_clevertap import slices
+from tap_clevertap.extraction import engine as extraction
+from tap_clevertap.extraction import slices
 from tap_clevertap.sandbox import Device, Event, Faults, Person, Sandbox, World
-from tap_clevertap.streams import extraction
+from tests.chaos.runs import Death, run
+from tests.chaos.target import Target, happened
+from tests.support.random_worlds import DAY
 
 if TYPE_CHECKING:
     from datetime import date

@@ -12,12 +12,12 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from streams.running import EVENTS_ONLY
 
-from chaos.case import yesterday
-from chaos.target import Target, happened
 from tap_clevertap.sandbox import Faults, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
+from tests.chaos.case import yesterday
+from tests.chaos.target import Target, happened
+from tests.support.running import EVENTS_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

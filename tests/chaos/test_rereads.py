@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chaos.runs import run
 from tap_clevertap.sandbox import Device, Event, Faults, Person, Sandbox, World
+from tests.chaos.runs import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sandbox.caller import NOW, Caller, account
 from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tests.support.caller import NOW, Caller, account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sandbox.caller import Serve
     from tap_clevertap.sandbox import World
+    from tests.support.caller import Serve
 
 
 @pytest.fixture

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.catalogs import assert_conforms, catalog_of
-from streams.running import Run, captured, run, tap_on
-from streams.worlds import KOLKATA
-from tap_clevertap.client import Client
+from tap_clevertap.api.client import Client
 from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import World
-from tap_clevertap.sandbox.world import epoch
+from tap_clevertap.sandbox.account.models import epoch
+from tests.support.catalogs import assert_conforms, catalog_of
+from tests.support.running import Run, captured, run, tap_on
+from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
-    from conftest import Serve
+    from tests.conftest import Serve
 
 JSON = dict[str, Any]
 BOTH = catalog_of("campaigns", "campaign_reports")

@@ -12,16 +12,16 @@ import msgspec
 import pytest
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
-from streams.running import Run, run, tap_on
-from streams.worlds import NEW_YORK, daily_world, hard_world, people
-from tap_clevertap.sandbox import Event, World, shop, truth
-from tap_clevertap.sandbox.render import dump
-from tap_clevertap.sandbox.world import epoch
+from tap_clevertap.sandbox import Event, World, shop
+from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account.models import epoch
+from tap_clevertap.sandbox.endpoints.rendering import dump
+from tests.support.running import Run, run, tap_on
+from tests.support.worlds import NEW_YORK, daily_world, hard_world, people
 
 if TYPE_CHECKING:
-    from conftest import Serve
-
     from tap_clevertap.sandbox import Sandbox
+    from tests.conftest import Serve
 
 START = "2026-06-28"
 FAR_BACK = "2025-10-30"

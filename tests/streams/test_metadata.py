@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.catalogs import assert_conforms, catalog_of
-from streams.running import Run, captured, run, tap_on
-from streams.worlds import KOLKATA
-from tap_clevertap.client import Client
+from tap_clevertap.api.client import Client
 from tap_clevertap.errors import BrokenAnswer, Forbidden, SettingError
 from tap_clevertap.sandbox import EventType, World, shop
-from tap_clevertap.sandbox.metadata import schema
-from tap_clevertap.sandbox.wire import Request
+from tap_clevertap.sandbox.endpoints.metadata import schema
+from tap_clevertap.sandbox.http_messages import Request
+from tests.support.catalogs import assert_conforms, catalog_of
+from tests.support.running import Run, captured, run, tap_on
+from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
-    from conftest import Serve
+    from tests.conftest import Serve
 
 JSON = dict[str, Any]
 LISTS = ("event_schema", "user_properties", "category_groups", "content_blocks")

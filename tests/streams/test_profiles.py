@@ -8,17 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.catalogs import assert_conforms, catalog_of
-from streams.running import Run, captured, run, tap_on
-from streams.worlds import KOLKATA
 from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import Device, Event, EventType, Person, World, shop
-from tap_clevertap.sandbox.world import epoch
+from tap_clevertap.sandbox.account.models import epoch
+from tests.support.catalogs import assert_conforms, catalog_of
+from tests.support.running import Run, captured, run, tap_on
+from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
-    from conftest import Serve
-
     from tap_clevertap.sandbox import Sandbox
+    from tests.conftest import Serve
 
 JSON = dict[str, Any]
 PROFILES = catalog_of("profiles")

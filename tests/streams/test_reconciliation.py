@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streams.running import failing_run, run, tap_on
-from streams.worlds import KOLKATA, busy_world, daily_world
-from tap_clevertap import errors, slices
-from tap_clevertap.proof import DayProof, Verdict
+from tap_clevertap import errors
+from tap_clevertap.extraction import engine as extraction
+from tap_clevertap.extraction import slices
+from tap_clevertap.extraction.reconciliation import DayProof, Verdict
 from tap_clevertap.sandbox import Event
-from tap_clevertap.sandbox.world import epoch
-from tap_clevertap.streams import extraction
+from tap_clevertap.sandbox.account.models import epoch
 from tap_clevertap.streams.reconciliation import ReconciliationStream
+from tests.support.running import failing_run, run, tap_on
+from tests.support.worlds import KOLKATA, busy_world, daily_world
 
 if TYPE_CHECKING:
-    from conftest import Serve
+    from tests.conftest import Serve
 
 START = "2026-06-28"
 PAGES = 46

@@ -9,17 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from streams.counting import bookmarks_of, read, try_to_read
-from streams.worlds import KOLKATA, NEW_YORK, daily_world
 from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import shop
+from tests.support.counting import bookmarks_of, read, try_to_read
+from tests.support.worlds import KOLKATA, NEW_YORK, daily_world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from conftest import Serve
-
     from tap_clevertap.sandbox import Event, Sandbox
+    from tests.conftest import Serve
 
 JSON = dict[str, Any]
 LAST = date(2026, 7, 9)

@@ -1,0 +1,1 @@
+"""The client of CleverTap's API: requests, retries, limits and decoded responses."""

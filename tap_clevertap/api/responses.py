@@ -1,0 +1,168 @@
+"""One verdict on a response: an envelope, or the one leaf of the error tree that it means.
+
+The HTTP status alone proves nothing: failures come with 200, business answers with 500, and a
+success may carry an error. So the body is read first, the status second.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tap_clevertap import errors
+from tap_clevertap.api.decoding import Envelope, read_envelope
+
+if TYPE_CHECKING:
+    from tap_clevertap.api.decoding import Reader
+    from tap_clevertap.errors import ClevertapError
+
+CLEAN = ("success", "partial")
+PRIVATE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
+LONGEST_TEXT, LONGEST_CODE = 140, 40
+GOOD = range(200, 300)
+BAD, FAULT = 400, 500
+
+
+def judge(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
+    """Return the envelope of a good answer, as `read` it is; `status` "success" or "partial".
+
+    Raises:
+        ClevertapError: The leaf that this failure means.
+    """
+    if status not in BY_STATUS and not body.strip():
+        msg = f"HTTP {status} with an empty body"
+        raise (errors.EmptyAnswer if status < FAULT else errors.ServerFault)(msg)
+    envelope = _read(status, body, read)
+    is_good = envelope.status in CLEAN and not envelope.error
+    if is_good and status not in BY_STATUS and status in GOOD:
+        return envelope
+    leaf = _leaf(status, str(envelope.code), _text(envelope.error).lower())
+    raise leaf(describe(status, envelope))
+
+
+def judge_opening(status: int, body: bytes) -> Envelope:
+    """Judge the answer to opening a cursor: without one it is no answer.
+
+    Raises:
+        ClevertapError: The leaf that this failure means.
+    """
+    envelope = judge(status, body)
+    if not envelope.cursor:
+        msg = f"HTTP {status}: no cursor in the answer"
+        raise errors.BrokenAnswer(msg)
+    return envelope
+
+
+def judge_page(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
+    """Judge a page; one that is only partial and leads nowhere is still being prepared.
+
+    Raises:
+        ClevertapError: The leaf that this failure means.
+    """
+    envelope = judge(status, body, read)
+    if envelope.status == "partial" and not (envelope.next_cursor or envelope.cursor):
+        msg = f"HTTP {status}: partial, with no cursor to go on"
+        raise errors.InProgress(msg)
+    return envelope
+
+
+def judge_poll(status: int, body: bytes) -> Envelope:
+    """Judge the answer to polling a count.
+
+    Raises:
+        ClevertapError: The leaf that this failure means.
+    """
+    envelope = judge(status, body)
+    if envelope.status == "partial":
+        msg = f"HTTP {status}: partial"
+        raise errors.Pending(msg)
+    return envelope
+
+
+def describe(status: int, envelope: Envelope) -> str:
+    """Say in one line what CleverTap answered, without anything that may be a cursor or person."""
+    text = _sayable(_text(envelope.error), LONGEST_TEXT)
+    code = _sayable(str(envelope.code), LONGEST_CODE)
+    what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
+    return f"{what}: {text}" if text else what
+
+
+def _sayable(text: str, longest: int) -> str:
+    """Hide cursors and addresses, and keep to one line that is not too long."""
+    return PRIVATE.sub("…", " ".join(text.split()))[:longest]
+
+
+def _read(status: int, body: bytes, read: Reader) -> Envelope:
+    """Parse the body; where it is no JSON, the status alone is what there is.
+
+    A refusal that was cut off is asked for again: only its text says what is refused.
+    """
+    try:
+        return read(body)
+    except errors.BrokenAnswer as error:
+        is_cut = body.lstrip().startswith(b"{") and status < FAULT
+        if status in BY_STATUS or (status >= BAD and not is_cut):
+            return Envelope(status="fail")
+        msg = f"HTTP {status}: {error}"
+        raise errors.BrokenAnswer(msg) from None
+
+
+def _text(error: object) -> str:
+    """Return the error as plain text; it may be a JSON list within a string."""
+    return "" if error is None else str(error).strip('[]"')
+
+
+def _leaf(status: int, code: str, text: str) -> type[ClevertapError]:
+    """Find the leaf: what the text says, then the code, then the status."""
+    for fragment, leaf in BY_TEXT:
+        if re.search(fragment, text):
+            return leaf
+    if code in BY_CODE:
+        return BY_CODE[code]
+    if status in BY_STATUS:
+        return BY_STATUS[status]
+    return errors.ServerFault if status >= FAULT else errors.Unrecognised
+
+
+BY_TEXT: tuple[tuple[str, type[ClevertapError]], ...] = (
+    (r"invalid credentials", errors.InvalidCredentials),
+    (r"too many concurrent", errors.TooManyRequests),
+    (r"still in progress", errors.InProgress),
+    (r"no result as of yet|hasn't been completed", errors.ReportNotReady),
+    (r"export not allowed", errors.ExportNotAllowed),
+    (r"invalid event", errors.InvalidEvent),
+    (r"invalid group", errors.InvalidGroup),
+    (r"invalid campaign", errors.InvalidCampaign),
+    (r"invalid request id", errors.QuestionLost),
+    (r"invalid cursor|incorrect usage", errors.CursorLost),
+    (r"batch_?size", errors.InvalidBatchSize),
+    (r"content ?blocks?\b.*enabled", errors.FeatureDisabled),
+    (r"invalid date|date range|from greater|iso format", errors.InvalidDate),
+)
+BY_CODE: dict[str, type[ClevertapError]] = {
+    "1": errors.Throttled,
+    "2": errors.InProgress,
+    "3": errors.CursorLost,
+    "401": errors.InvalidCredentials,
+    "403": errors.Forbidden,
+    "404": errors.NotFound,
+    "429": errors.TooManyRequests,
+    "500": errors.ServerFault,
+    "4002": errors.InvalidDate,
+    "4004": errors.InvalidDate,
+    "CURSOR_INVALIDATED": errors.CursorLost,
+}
+BY_STATUS: dict[int, type[ClevertapError]] = {
+    202: errors.InProgress,
+    301: errors.Redirected,
+    302: errors.Redirected,
+    303: errors.Redirected,
+    307: errors.Redirected,
+    308: errors.Redirected,
+    401: errors.InvalidCredentials,
+    403: errors.Forbidden,
+    404: errors.NotFound,
+    405: errors.WrongVerb,
+    409: errors.ReportNotReady,
+    429: errors.TooManyRequests,
+}

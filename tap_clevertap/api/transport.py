@@ -1,0 +1,84 @@
+"""One request, one response: what the libraries below raise ends here.
+
+No message of this room holds a header or a URL, because a URL has a cursor in it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from tap_clevertap import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_clevertap.config.settings import Settings
+
+CONNECT_SECONDS = 10
+
+
+class Transport:
+    """A pool of connections to one host, with the account's credentials on each request."""
+
+    def __init__(self, settings: Settings, *, connections: int) -> None:
+        """Prepare the pool; nothing is sent yet."""
+        self._base_url = settings.base_url
+        self._session = requests.Session()
+        self._session.mount(settings.base_url, HTTPAdapter(pool_maxsize=connections))
+        self._session.headers["X-CleverTap-Account-Id"] = settings.account_id
+        self._session.headers["X-CleverTap-Passcode"] = settings.passcode
+        # urllib3 writes each URL, and so each cursor, into its debug log.
+        logging.getLogger("urllib3").setLevel(logging.INFO)
+
+    def exchange(
+        self, method: str, path: str, query: str, body: Mapping[str, object] | None, timeout: float
+    ) -> tuple[int, bytes]:
+        """Send once and return the status and the whole body; a redirect is not followed.
+
+        `timeout` is in seconds without a byte; a connection takes ten at most.
+
+        Raises:
+            ClevertapError: `ConnectionFailed`, `TimedOut`, or `SettingError` for an impossible URL.
+        """
+        try:
+            with self._session.request(
+                method,
+                self._base_url + path + (f"?{query}" if query else ""),
+                json=body,
+                timeout=(min(CONNECT_SECONDS, timeout), timeout),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                return response.status_code, response.raw.read(decode_content=True)
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
+            raise translate(error, f"{method} {path}") from None
+
+
+def translate(error: Exception, what: str) -> errors.ClevertapError:
+    """Turn a library's error into a leaf; its own text would hold the URL, so it stays behind."""
+    kind = type(_cause(error)).__name__
+    if isinstance(error, BAD_URL):
+        msg = f"api_url: no request can be made of it ({kind}); give scheme and host"
+        return errors.SettingError(msg)
+    leaf = errors.TimedOut if isinstance(error, TIMEOUTS) else errors.ConnectionFailed
+    return leaf(f"{what}: {kind}")
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the library's innermost reason, which says more than the wrapping."""
+    inner = getattr(error, "reason", None) or next(iter(error.args), None)
+    return _cause(inner) if isinstance(inner, BaseException) else error
+
+
+TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+BAD_URL = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    urllib3.exceptions.LocationValueError,
+)

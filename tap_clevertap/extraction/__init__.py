@@ -1,0 +1,1 @@
+"""The extraction engine: plans slices, fetches them, reconciles them and moves bookmarks."""

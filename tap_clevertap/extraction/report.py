@@ -1,0 +1,92 @@
+"""What a sync of slices came to: told slice by slice, judged at the end."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tap_clevertap import errors
+from tap_clevertap.extraction.reconciliation import Repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_clevertap.extraction.progress import Progress
+    from tap_clevertap.extraction.reconciliation import DayProof
+    from tap_clevertap.extraction.slice_reader import Settlement
+    from tap_clevertap.extraction.slices import Slice
+
+logger = logging.getLogger("tap-clevertap")
+
+SHOWN = 5
+MOST_WARNINGS = 20
+
+
+class Outcome:
+    """The proof of a sync, day by day; `unproved` are slices for which there were no counts."""
+
+    def __init__(
+        self, reconciliation: str, progress: Progress, uncounted: Mapping[str, str]
+    ) -> None:
+        """Begin with nothing proved; `uncounted` tells why an event has no counts."""
+        self.proofs: list[DayProof] = []
+        self.unproved: list[Slice] = []
+        self._must_hold = reconciliation == "fail"
+        self._progress = progress
+        self._uncounted = uncounted
+        self._warnings = 0
+
+    def add(self, piece: Slice, settlement: Settlement) -> None:
+        """Add a slice to the proof, and say what is odd about it."""
+        self.proofs += settlement.proofs
+        self._progress.add(rows=len(settlement.rows), wrong_days=len(settlement.wrong))
+        for what, number in settlement.identical.items():
+            self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
+            level = logging.WARNING if what == Repeats.UNDECIDED.value else logging.INFO
+            logger.log(level, "%s has %d identical rows: %s", piece, number, what)
+        for proof in settlement.wrong[: MOST_WARNINGS - self._warnings]:
+            self._warnings += 1
+            logger.warning("reconciliation: %s", proof)
+
+    def sum_up(self) -> None:
+        """Say how the rows compare with CleverTap's counts."""
+        if self._uncounted:
+            event, cause = next(iter(self._uncounted.items()))
+            many = len(self._uncounted)
+            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
+        if self.proofs:
+            verdicts = Counter(proof.verdict.value for proof in self.proofs)
+            logger.info(
+                "reconciliation: %d events, %d days, %s rows extracted, difference %+d; days %s",
+                len({proof.event for proof in self.proofs}),
+                len(self.proofs),
+                f"{sum(proof.extracted for proof in self.proofs):,}",
+                sum(proof.difference for proof in self.proofs),
+                ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
+            )
+
+    @property
+    def doubted(self) -> set[str]:
+        """The events that do not hold what is to hold."""
+        if not self._must_hold:
+            return set()
+        wrong = {proof.event for proof in self.proofs if proof.verdict.is_wrong}
+        return wrong | {piece.event for piece in self.unproved}
+
+    def judge(self) -> None:
+        """End the sync red where its proof is to hold and does not.
+
+        Raises:
+            ReconciliationFailed: A day differs, or has no counts.
+        """
+        wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
+        if wrong and self._must_hold:
+            some = "; ".join(str(proof) for proof in wrong[:SHOWN])
+            msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
+            raise errors.ReconciliationFailed(msg)
+        if self.unproved:
+            first, cause = self.unproved[0], next(iter(self._uncounted.values()), "")
+            many = len(self.unproved)
+            msg = f"reconciliation: no counts for {many} slices, such as {first} ({cause})"
+            raise errors.ReconciliationFailed(msg)

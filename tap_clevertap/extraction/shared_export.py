@@ -1,0 +1,193 @@
+"""Streams that read the events' export together: what two of them want is asked for once."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Protocol
+
+from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.errors import ClevertapError
+from tap_clevertap.extraction.engine import Extraction
+from tap_clevertap.extraction.fetcher import Fetcher
+from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.subscribers import Subscriber, Subscribers
+from tap_clevertap.extraction.timezone_check import check_zone
+from tap_clevertap.records.events import EventReader
+from tap_clevertap.records.fast_decoding import read_page
+from tap_clevertap.records.profile_columns import People
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from tap_clevertap.extraction.bookmarks import Bookmarks
+    from tap_clevertap.extraction.engine import Told
+    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.slices import Subject, Window
+    from tap_clevertap.output.rows import Row
+
+logger = logging.getLogger("tap-clevertap")
+
+SHOWN = 3
+MOST_WAITING = 50_000
+"""Rows that wait for their BATCH files, of all members; half a hundred megabytes."""
+
+
+class Member(Protocol):
+    """A stream that rows of events go to."""
+
+    name: str
+
+    @property
+    def source(self) -> Source:
+        """What the run reads from."""
+
+    def wants(self, event: str) -> bool:
+        """Tell whether an event is one of the stream's."""
+
+    def introduce(self) -> None:
+        """Write the stream's schema, unless that was done."""
+
+    def opened(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+        """Give what writes the stream's rows."""
+
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return events, each as finished JSON, as the stream tells them."""
+
+    def bookmarks(self, window: Window) -> Bookmarks:
+        """Return the stream's bookmarks."""
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do something that the rows so far must precede."""
+
+    def write_state(self) -> None:
+        """Write a STATE message."""
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+
+    def relieve(self) -> None:
+        """Write the rows that wait."""
+
+
+class Joint:
+    """One reading of the export for its members, done when the first of them has its turn.
+
+    The SDK syncs streams one after the other; many quiet ones would each wait for CleverTap alone.
+    """
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        """Read for `members`, in the order of their turns."""
+        self._members = {one.name: one for one in members}
+        self._has_looked = self._has_read = False
+        self._error: ClevertapError | None = None
+        self._failures: Mapping[Subject, ClevertapError] = {}
+
+    def look_first(self) -> None:
+        """Find out which events are read, and hold the time zone against some.
+
+        Raises:
+            SettingError: A setting is wrong.
+        """
+        if self._has_looked:
+            return
+        source = next(iter(self._members.values())).source
+        self._source, self._settings = source, source.settings
+        self._window = source.settings.window(source.now)
+        members = self._members.values()
+        self._events = [
+            event for event in source.chosen_events if any(one.wants(event) for one in members)
+        ]
+        check_zone(source, self._window, self._events)
+        self._has_looked = True
+
+    def introduce(self) -> None:
+        """Write the schemas of all members: rows of any of them may come first."""
+        for one in self._members.values():
+            one.introduce()
+
+    def write_all(self, name: str) -> None:
+        """Write the rows of all members, once; what fails one of them is raised in its turn.
+
+        Raises:
+            ClevertapError: Rows of `name` could not be had, or of any where that ends the run.
+        """
+        if not self._has_read:
+            self._has_read = True
+            try:
+                self._read()
+            except ClevertapError as error:
+                self._error = error
+        if self._error is not None:
+            raise self._error
+        for subject, failure in self._failures.items():
+            if name in subject.streams:
+                raise failure
+
+    def _read(self) -> None:
+        with ExitStack() as stack:
+            members = self._members.items()
+            ways = {name: stack.enter_context(one.opened()) for name, one in members}
+            written = 0
+            for names, rows in self.pages():
+                for name in names:
+                    ways[name](self._members[name].told(rows))
+                written += len(rows)
+                if written >= MOST_WAITING // 10:
+                    written = 0
+                    self._relieve()
+
+    def _relieve(self) -> None:
+        """Have those members write that have most rows waiting, where all together have many."""
+        by_waiting = sorted(self._members.values(), key=lambda one: one.waiting)
+        total = sum(one.waiting for one in by_waiting)
+        while total > MOST_WAITING:
+            fullest = by_waiting.pop()
+            total -= fullest.waiting
+            fullest.relieve()
+
+    def pages(self) -> Iterator[Told]:
+        """Yield rows, a few at a time, and the names of those members that they go to.
+
+        Raises:
+            ClevertapError: Rows could not be had, or differ from what CleverTap counts.
+        """
+        source, settings = self._source, self._settings
+        progress = Progress(self._label, source.client.waits)
+        wants_properties = settings.event_profile_data
+        fetcher = Fetcher(source, EVENTS, wants_properties=wants_properties, read=read_page)
+        people = People()
+        extraction = Extraction(
+            settings=settings,
+            window=self._window,
+            fetcher=fetcher,
+            subscribers=Subscribers({one: self._subscriber(one) for one in self._members}),
+            progress=progress,
+            reader=lambda event: EventReader(event, settings.zone, people),
+        )
+        self._failures = extraction.failures
+        try:
+            yield from extraction.pages()
+        finally:
+            source.proofs.extend(extraction.proofs)
+            progress.end()
+        if fetcher.refused:
+            names = ", ".join(sorted(fetcher.refused))
+            logger.warning("%s: CleverTap gives out no rows of %s, only counts", self._label, names)
+
+    def _subscriber(self, name: str) -> Subscriber:
+        stream = self._members[name]
+        return Subscriber(
+            [event for event in self._events if stream.wants(event)],
+            stream.bookmarks(self._window),
+            stream.when_written,
+            stream.write_state,
+        )
+
+    @property
+    def _label(self) -> str:
+        names = list(self._members)
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        return ", ".join(names[:SHOWN]) + more

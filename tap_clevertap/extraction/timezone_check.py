@@ -1,0 +1,166 @@
+"""Does the configured time zone fit? CleverTap never says, but some records prove it.
+
+The summary of a person who did something once has the instant of it, in UTC; the record has its
+local digits. The two differ by the account's offset.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+
+from tap_clevertap import errors
+from tap_clevertap.api.decoding import read_records
+from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.records.json_values import as_digits, members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date, tzinfo
+
+    from msgspec import Raw
+
+    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.slices import Window
+
+logger = logging.getLogger("tap-clevertap")
+
+LIKELY = ("App Installed", "App Launched", "Web Session Started", "UTM Visited")
+"""Events that many people raise just once."""
+
+SAMPLE_DAYS = 14
+SAMPLE_SIZE = 230
+ENOUGH = 3
+MOST_EVENTS = 3
+QUARTER = 15 * 60
+SLACK = 5
+SHOWN_ZONES = 6
+
+Sample = tuple[int, int]
+"""The instant of an event, in epoch seconds, and how far the local digits are ahead of it."""
+
+
+def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
+    """Read a small page and hold the zone against it; say nothing where no record can tell.
+
+    A zone may fit today and not beyond a change of the clocks, so the first days of a long stretch
+    are looked at too. Where half of the records or more fit, the others are worth a warning alone.
+
+    Raises:
+        SettingError: The records are of another zone; the text has the offset and zones that fit.
+    """
+    zone = source.settings.zone
+    likely = sorted(events, key=lambda name: name not in LIKELY)[:MOST_EVENTS]
+    recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
+    samples = _enough(source, window, likely, recent)
+    seasons = [samples]
+    if window.start + timedelta(days=SAMPLE_DAYS) < recent:
+        seasons.append(_enough(source, window, likely[:1], window.start))
+        samples = samples + seasons[-1]
+    for season in seasons:
+        if len(season) >= ENOUGH and _fitting(zone, season) * 2 < len(season):
+            raise errors.SettingError(_mismatch(str(zone.name), season, samples))
+    fitting = _fitting(zone, samples)
+    if fitting < len(samples):
+        logger.warning(
+            "timezone: %s fits only %d of %d records looked at; zones that fit all: %s",
+            zone.name,
+            fitting,
+            len(samples),
+            _zones_that_fit(samples),
+        )
+    elif samples:
+        logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
+
+
+def _enough(source: Source, window: Window, events: Sequence[str], first: date) -> list[Sample]:
+    """Return samples of the days from `first` on, of as many events as that takes."""
+    samples: list[Sample] = []
+    for event in events:
+        samples += _samples(source, window, event, first)
+        if len(samples) >= ENOUGH:
+            break
+    return samples
+
+
+def _fitting(zone: tzinfo, samples: Sequence[Sample]) -> int:
+    """Return how many samples are of that zone."""
+    return sum(_offset(zone, at) == ahead for at, ahead in samples)
+
+
+def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[Sample]:
+    """Yield what the first page of an event's days from `first` on has to say."""
+    last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
+    query = {
+        "event_name": event,
+        "from": int(f"{first:%Y%m%d}"),
+        "to": int(f"{last:%Y%m%d}"),
+    }
+    pages = source.client.export(
+        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, is_hasty=True
+    )
+    try:
+        records = read_records(next(pages).records)
+    except (errors.NothingThere, errors.Lost, errors.Transient, errors.Refused) as error:
+        logger.debug("timezone: no sample of %r (%s)", event, type(error).__name__)
+        return
+    for record in records:
+        if sample := _sample(event, record):
+            yield sample
+
+
+def _sample(event: str, record: dict[str, Raw]) -> Sample | None:
+    """Return what a record proves; only one whose event happened once proves anything."""
+    digits = as_digits(record.get("ts", msgspec.Raw(b"null")))
+    summary = members(record.get("profile", msgspec.Raw(b"{}"))).get("events", msgspec.Raw(b"{}"))
+    seen = msgspec.json.decode(members(summary).get(event, msgspec.Raw(b"{}")))
+    if digits is None or not isinstance(seen, dict) or seen.get("count") != 1:
+        return None
+    at = seen.get("first_seen")
+    try:
+        local = datetime.strptime(str(digits), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    if not isinstance(at, int):
+        return None
+    ahead = int(local.timestamp()) - at
+    rounded = round(ahead / QUARTER) * QUARTER
+    return (at, rounded) if abs(ahead - rounded) <= SLACK else None
+
+
+def _offset(zone: tzinfo, at: int) -> int:
+    """Return how far a zone's clocks are ahead of UTC at an instant, in seconds."""
+    offset = datetime.fromtimestamp(at, zone).utcoffset()
+    return int((offset or timedelta()).total_seconds())
+
+
+def _mismatch(name: str, samples: Sequence[Sample], every: Sequence[Sample]) -> str:
+    (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
+    return (
+        f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
+        f"{_printed(ahead)} of UTC; zones that fit: {_zones_that_fit(every)}"
+    )
+
+
+def _zones_that_fit(samples: Sequence[Sample]) -> str:
+    """Name some zones whose clocks agree with every sample."""
+    fits = (
+        zone
+        for zone in sorted(available_timezones())
+        if "/" in zone
+        and not zone.startswith("Etc/")
+        and all(_offset(ZoneInfo(zone), at) == found for at, found in samples)
+    )
+    return ", ".join(islice(fits, SHOWN_ZONES)) or "none"
+
+
+def _printed(ahead: int) -> str:
+    sign = "-" if ahead < 0 else "+"
+    hours, minutes = divmod(abs(ahead) // 60, 60)
+    return f"{sign}{hours:02}:{minutes:02}"

@@ -1,0 +1,1 @@
+"""Rows to stdout or to BATCH files."""

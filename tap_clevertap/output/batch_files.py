@@ -1,0 +1,163 @@
+"""Rows into files, for targets that load files: gzip JSONL and Parquet."""
+
+from __future__ import annotations
+
+import gzip
+from collections import defaultdict
+from typing import IO, TYPE_CHECKING, Any
+from uuid import uuid4
+
+import msgspec
+from msgspec import Raw
+from singer_sdk.helpers._batch import SDKBatchMessage
+
+from tap_clevertap.errors import OutputClosed, SettingError
+from tap_clevertap.output.rows import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    import pyarrow as pa
+    from singer_sdk.helpers._batch import BatchConfig
+
+    from tap_clevertap.output.rows import Row
+
+PARQUET = "parquet"
+NESTED = {"object", "array"}
+COMPRESSION_LEVEL = 1
+
+_MEMBERS = msgspec.json.Decoder(dict[str, Raw])
+_VALUE = msgspec.json.Decoder()
+
+
+class BatchFiles:
+    """Gathers the records of a stream and turns them into BATCH messages.
+
+    `schemas` has the schema of each name that the stream's records go by: stream maps may give
+    them several.
+    """
+
+    def __init__(self, config: BatchConfig, schemas: Mapping[str, Mapping[str, Any]]) -> None:
+        """Begin with nothing gathered."""
+        self._config = config
+        self._schemas = schemas
+        self._rows: dict[str, list[Row]] = defaultdict(list)
+
+    def add(self, name: str, rows: Iterable[Row]) -> None:
+        """Gather records that go by a name."""
+        self._rows[name] += rows
+
+    @property
+    def gathered(self) -> int:
+        """How many records were gathered."""
+        return sum(map(len, self._rows.values()))
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there are enough records for a file."""
+        return any(len(rows) >= self._config.batch_size for rows in self._rows.values())
+
+    def flush(self) -> list[SDKBatchMessage]:
+        """Write what was gathered to files, and return the message of each.
+
+        Raises:
+            OutputClosed: The storage takes no file.
+        """
+        messages = [
+            SDKBatchMessage(
+                stream=name,
+                encoding=self._config.encoding,
+                manifest=[write_file(name, rows, self._schemas[name], self._config)],
+            )
+            for name, rows in self._rows.items()
+            if rows
+        ]
+        self._rows.clear()
+        return messages
+
+
+def flat_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of a Parquet file's records: nested columns are JSON as text.
+
+    Arrow gives a column one type, and CleverTap's properties have none.
+    """
+    columns = {
+        name: _as_text(column) if is_nested(column) else column
+        for name, column in schema["properties"].items()
+    }
+    return {**schema, "properties": columns}
+
+
+def is_nested(column: Mapping[str, Any]) -> bool:
+    """Tell whether a column holds objects or lists."""
+    kinds = column.get("type", [])
+    return bool(NESTED.intersection([kinds] if isinstance(kinds, str) else kinds))
+
+
+def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: BatchConfig) -> str:
+    """Write the rows of one batch, which `schema` describes, to a file; return its URL.
+
+    Raises:
+        OutputClosed: The storage takes no file.
+        SettingError: The format needs a package that is not installed.
+    """
+    is_parquet = to.encoding.format == PARQUET
+    is_gzipped = to.encoding.compression == "gzip" and not is_parquet
+    ending = "parquet" if is_parquet else "jsonl.gz" if is_gzipped else "jsonl"
+    filename = f"{to.storage.prefix or ''}{name}-{uuid4()}.{ending}"
+    try:
+        with to.storage.open(filename, "wb") as file:
+            if is_parquet:
+                _write_parquet(file, rows, schema, to.encoding.compression)
+            else:
+                lines = b"".join(as_json(row) + b"\n" for row in rows)
+                file.write(gzip.compress(lines, COMPRESSION_LEVEL) if is_gzipped else lines)
+    except OSError as error:
+        msg = f"batch_config: {to.storage.root!r} takes no file: {error.strerror or error}"
+        raise OutputClosed(msg) from None
+    return str(to.storage.get_url(filename))
+
+
+def _as_text(column: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": ["string", "null"], "description": column.get("description", "") + " (JSON)"}
+
+
+def _write_parquet(
+    file: IO[bytes], rows: Sequence[Row], schema: Mapping[str, Any], compression: str | None
+) -> None:
+    try:
+        import pyarrow as pa  # noqa: PLC0415 - an extra, and heavy
+        from pyarrow import parquet  # noqa: PLC0415 - likewise
+    except ImportError:
+        msg = "batch_config: parquet needs pyarrow; install tap-clevertap[parquet]"
+        raise SettingError(msg) from None
+    columns = schema["properties"]
+    nested = {name for name, column in columns.items() if is_nested(column)}
+    floats = {name for name, column in columns.items() if "number" in column.get("type", [])}
+    records = [_flat(_MEMBERS.decode(as_json(row)), nested, floats) for row in rows]
+    fields = [(name, _arrow_type(pa, column)) for name, column in columns.items()]
+    table = pa.Table.from_pylist(records, schema=pa.schema(fields))
+    parquet.write_table(table, file, compression=compression or "none")
+
+
+def _flat(
+    record: Mapping[str, Raw], nested: Collection[str], floats: Collection[str]
+) -> dict[str, Any]:
+    """Return the values of a record, those of nested columns as the JSON that they are.
+
+    Arrow refuses an integer for a column of floats that the float would round.
+    """
+    flat: dict[str, Any] = {}
+    for name, value in record.items():
+        if name in nested and bytes(value) != b"null":
+            flat[name] = bytes(value).decode()
+        else:
+            plain = _VALUE.decode(value)
+            flat[name] = float(plain) if name in floats and isinstance(plain, int) else plain
+    return flat
+
+
+def _arrow_type(arrow: Any, column: Mapping[str, Any]) -> pa.DataType:  # noqa: ANN401 - the module
+    kinds = column.get("type", [])
+    types = {"integer": arrow.int64(), "number": arrow.float64(), "boolean": arrow.bool_()}
+    return next((types[kind] for kind in kinds if kind in types), arrow.string())

@@ -1,0 +1,127 @@
+"""Three ways out for the rows of a stream, all with the same records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from singer_sdk.helpers._util import utc_now
+
+from tap_clevertap.output.rows import record_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from singer_sdk.helpers._batch import SDKBatchMessage
+    from singer_sdk.singerlib import RecordMessage
+
+    from tap_clevertap.output.batch_files import BatchFiles
+    from tap_clevertap.output.rows import Row
+
+
+class Outlet(Protocol):
+    """Takes the rows of one stream, some at a time."""
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Let rows go out, now or with those that follow."""
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do something that all rows so far must precede, such as moving a bookmark."""
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait."""
+
+    def end(self) -> None:
+        """Let go of what still waits."""
+
+
+class AtOnce:
+    """A way on which nothing waits."""
+
+    waiting = 0
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do it now."""
+        action()
+
+    def end(self) -> None:
+        """Nothing waits."""
+
+
+class Lines(AtOnce):
+    """Writes rows as finished RECORD lines: nothing of the SDK would change them."""
+
+    def __init__(
+        self, stream: str, version: int | None, write_lines: Callable[[bytes], None]
+    ) -> None:
+        """Write rows under the name of their stream."""
+        self._stream = stream
+        self._version = version
+        self._write_lines = write_lines
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write rows at once."""
+        now = utc_now().isoformat()
+        self._write_lines(record_lines(self._stream, rows, now, self._version))
+
+
+class Messages(AtOnce):
+    """Writes the RECORD messages that the SDK makes of a row: maps, flattening, selection."""
+
+    def __init__(
+        self,
+        messages: Callable[[Row], Iterable[RecordMessage]],
+        write_message: Callable[[RecordMessage], None],
+    ) -> None:
+        """Write what `messages` returns for a row."""
+        self._messages = messages
+        self._write_message = write_message
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write rows one by one."""
+        for row in rows:
+            for message in self._messages(row):
+                self._write_message(message)
+
+
+class Files:
+    """Writes rows into files, and BATCH messages that name them; actions wait for the file."""
+
+    def __init__(
+        self,
+        files: BatchFiles,
+        named: Callable[[Sequence[Row]], Iterable[tuple[str, Sequence[Row]]]],
+        write_message: Callable[[SDKBatchMessage], None],
+        version: int | None,
+    ) -> None:
+        """Gather rows; `named` returns them as records, by the names that they go by."""
+        self._files = files
+        self._named = named
+        self._write_message = write_message
+        self._version = version
+        self._actions: list[Callable[[], None]] = []
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Gather rows, and write a file when there are enough for one."""
+        for name, records in self._named(rows):
+            self._files.add(name, records)
+        if self._files.is_due:
+            self.end()
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do it when the next file is written."""
+        self._actions.append(action)
+
+    @property
+    def waiting(self) -> int:
+        """How many rows are gathered."""
+        return self._files.gathered
+
+    def end(self) -> None:
+        """Write what was gathered, and do what waited for that."""
+        for message in self._files.flush():
+            message.version = self._version
+            self._write_message(message)
+        actions, self._actions = self._actions, []
+        for action in actions:
+            action()

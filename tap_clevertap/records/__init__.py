@@ -1,0 +1,1 @@
+"""Records as CleverTap sends them to rows as a target loads them."""

@@ -1,0 +1,219 @@
+"""Raw record to Singer record, and the event id.
+
+Nested values are the bytes that CleverTap sent, spliced into the row unparsed: every number keeps
+its digits. A row is made as finished JSON, because a struct of twenty columns takes longer to fill
+and to print than all the rest.
+"""
+
+from __future__ import annotations
+
+from binascii import hexlify
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.api.decoding import read_record, split_records
+from tap_clevertap.records.fast_decoding import NO_PROPS, UsualPage, usual_record
+from tap_clevertap.records.json_values import (
+    EMPTY,
+    NULL,
+    as_digits,
+    as_items,
+    as_object,
+    canonical,
+    canonical_objects,
+    encoded,
+    members,
+)
+from tap_clevertap.records.local_time import SECONDS, Minutes
+from tap_clevertap.records.profile_columns import People, careful_person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import tzinfo
+
+    from tap_clevertap.api.decoding import Envelope
+    from tap_clevertap.records.fast_decoding import Record
+
+Sent = TypeVar("Sent", "Record", Raw)
+
+ID_VERSION = "1"
+ID_BYTES = 16
+ITEMS = b'"Items":'
+A_MEMBER = b'{"'
+NO_MEMBERS = b"{}"
+A_MINUTE = 60
+PART_ROWS = 128
+"""Rows that are read, written and let go together: few enough for the processor's cache."""
+
+MOST_SESSIONS = 1024
+
+ID = b'{"event_id":"%b",'
+AFTER_ID = len(ID % bytes(2 * ID_BYTES))
+TIMES = b'"event_time":"%b%b","event_date":"%b","ts":%b,'
+NO_TIMES = b'"event_time":null,"event_date":null,"ts":null,'
+PARTS = b'%b,"event_props":%b,"session_props":%b,'
+LAST, NO_LAST = b'"items":%b,"extra":%b}', b'"items":null,"extra":null}'
+
+
+def event_id(key: bytes, occurrence: int) -> str:
+    """Return the id of the n-th row with that key, counted from 0: 32 hex digits."""
+    if occurrence == 0:
+        return key.hex()
+    return blake2b(key + b"%d" % occurrence, digest_size=ID_BYTES).hexdigest()
+
+
+def with_id(row: bytes, new: str) -> bytes:
+    """Return a row under another event id."""
+    return ID % new.encode() + row[AFTER_ID:]
+
+
+class Part(NamedTuple):
+    """A few events in a row: the key of each, its local day, and its row.
+
+    A row is JSON and begins with the id that the first row of its key has.
+    """
+
+    keys: list[bytes]
+    days: list[str | None]
+    rows: list[bytes]
+
+
+class Session(NamedTuple):
+    """The canonical form of a session's properties, and the object that goes into the row."""
+
+    form: bytes
+    sent: Raw
+
+
+class Sessions(dict[bytes, Session]):
+    """The sessions that came lately, as sent: most of an app's are alike."""
+
+    def __missing__(self, sent: bytes) -> Session:
+        """Work a session out and remember it."""
+        found = Session(canonical(Raw(sent)), as_object(Raw(sent)))
+        if len(self) >= MOST_SESSIONS:
+            self.clear()
+        self[sent] = found
+        return found
+
+
+class EventReader:
+    """Makes rows of one event's records."""
+
+    def __init__(self, event: str, zone: tzinfo, people: People | None = None) -> None:
+        """Read the records of `event` of an account in `zone`; readers may share `people`."""
+        self._prefix = f"{ID_VERSION}\0{event}\0".encode()
+        self._minutes = Minutes(zone)
+        self._people = people or People()
+        name = b'"event_name":%b,' % msgspec.json.encode(event).replace(b"%", b"%%")
+        self._sessions = Sessions()
+        self._plain = ID + name + TIMES + PARTS + NO_LAST
+        self._timed = ID + name + TIMES + PARTS + LAST
+        self._timeless = ID + name + NO_TIMES + PARTS + LAST
+
+    def read(self, page: Envelope) -> Iterator[Part]:
+        """Yield the events of a page, a few at a time.
+
+        A key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
+        properties and items. It never covers the rest of the profile, which is today's.
+
+        Raises:
+            BrokenAnswer: A record is no JSON object.
+        """
+        if isinstance(page, UsualPage):
+            yield from self._parts(page.records, self._at_once)
+        else:
+            yield from self._parts(split_records(page.records), self._one_by_one)
+
+    @staticmethod
+    def _parts(
+        records: Sequence[Sent], read: Callable[[Sequence[Sent], Part], None]
+    ) -> Iterator[Part]:
+        for first in range(0, len(records), PART_ROWS):
+            part = Part([], [], [])
+            read(records[first : first + PART_ROWS], part)
+            yield part
+
+    def _one_by_one(self, records: Sequence[Raw], part: Part) -> None:
+        """Add records of a page that has an unusual one."""
+        for sent in records:
+            record = usual_record(sent)
+            if record is None:
+                self._careful(read_record(sent), part)
+            else:
+                self._at_once([record], part)
+
+    def _at_once(self, records: Sequence[Record], part: Part) -> None:
+        """Add records whose members all have the types that they usually have.
+
+        All in one loop, because each call would take a hundredth of a row's time.
+        """
+        minutes, people, sessions = self._minutes, self._people, self._sessions
+        prefix, plain, timed = self._prefix, self._plain, self._timed
+        keys, days, rows = part
+        forms = canonical_objects([record.event_props for record in records])
+        for record, form in zip(records, forms, strict=True):
+            ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
+            digits, second = divmod(ts, 100)
+            minute = minutes[digits]
+            if sent_session is NO_PROPS:
+                session = NO_MEMBERS
+            else:
+                session, sent_session = sessions[bytes(sent_session)]
+            if minute is None or second >= A_MINUTE or form is None:
+                self._careful(members(encoded(record)), part)
+                continue
+            device, columns = people[bytes(record.profile)]
+            props = form
+            if not form.startswith(A_MEMBER):
+                props, sent_props = canonical(sent_props), as_object(sent_props)
+            ts_digits = b"%d" % ts
+            text = b"%b%b%b\0%b\0%b" % (prefix, ts_digits, device, props, session)
+            key = blake2b(text, digest_size=ID_BYTES).digest()
+            utc, date, day = minute
+            cells = (
+                hexlify(key),
+                utc,
+                SECONDS[second],
+                date,
+                ts_digits,
+                columns,
+                sent_props,
+                sent_session,
+            )
+            if ITEMS in props:
+                row = timed % (*cells, as_items(None, sent_props), NULL)
+            else:
+                row = plain % cells
+            keys.append(key)
+            days.append(day)
+            rows.append(row)
+
+    def _careful(self, record: dict[str, Raw], part: Part) -> None:
+        """Add a record of which nothing is certain; it is used up."""
+        ts = record.pop("ts", NULL)
+        device, columns = careful_person(record.pop("profile", EMPTY))
+        props = record.pop("event_props", EMPTY)
+        session = record.pop("session_props", EMPTY)
+        items = record.pop("items", None)
+        parts = [canonical(part) for part in (props, session, items) if part is not None]
+        text = b"\0".join((self._prefix + ts + device, *parts))
+        key = blake2b(text, digest_size=ID_BYTES).digest()
+        digits, second = divmod(as_digits(ts) or 0, 100)
+        minute = self._minutes[digits] if second < A_MINUTE else None
+        if minute is None and ts is not NULL:
+            record["ts"] = ts
+        nested = as_object(props), as_object(session), as_items(items, props)
+        last = columns, *nested, encoded(record) if record else NULL
+        if minute is None:
+            day, row = None, self._timeless % (hexlify(key), *last)
+        else:
+            utc, date, day = minute
+            times = utc, SECONDS[second], date, b"%d" % (100 * digits + second)
+            row = self._timed % (hexlify(key), *times, *last)
+        part.keys.append(key)
+        part.days.append(day)
+        part.rows.append(row)

@@ -1,0 +1,114 @@
+"""The usual shape of an event's record, for the parser that is fast because it knows it.
+
+Whatever is not of this shape, be it one unknown key, is read the careful way instead.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.api.decoding import Envelope, read_envelope, split_records
+from tap_clevertap.errors import BrokenAnswer
+
+ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
+
+
+class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+    """A record, its parts as sent; `items` are not among its usual members."""
+
+    profile: Raw
+    ts: int
+    event_props: Raw = NO_PROPS
+    session_props: Raw = NO_PROPS
+
+
+class Profile(
+    msgspec.Struct,
+    gc=False,
+    forbid_unknown_fields=True,
+    rename={"object_id": "objectId", "profile_data": "profileData", "bad_keys": "badKs"},
+):
+    """A profile's own columns, typed, and its other members as sent."""
+
+    object_id: str | None = None
+    identity: str | int | None = None
+    all_identities: list[str] | None = None
+    email: str | None = None
+    phone: str | int | None = None
+    name: str | None = None
+    platform: str | None = None
+    app_version: str | None = None
+    os_version: str | None = None
+    make: str | None = None
+    model: str | None = None
+    push_token: Raw = ABSENT
+    profile_data: Raw = ABSENT
+    events: Raw = ABSENT
+    df: Raw = ABSENT
+    bad_keys: Raw = ABSENT
+    id: Raw = ABSENT
+
+    def rest(self) -> Rest:
+        """Return what has no column of its own."""
+        return Rest(
+            self.push_token, self.profile_data, self.events, self.df, self.bad_keys, self.id
+        )
+
+
+class Rest(
+    msgspec.Struct,
+    gc=False,
+    omit_defaults=True,
+    rename={"profile_data": "profileData", "bad_keys": "badKs"},
+):
+    """Encodes to the members that were there."""
+
+    push_token: Raw = ABSENT
+    profile_data: Raw = ABSENT
+    events: Raw = ABSENT
+    df: Raw = ABSENT
+    bad_keys: Raw = ABSENT
+    id: Raw = ABSENT
+
+
+class UsualPage(Envelope):
+    """A page of records of the usual shape, taken apart in the same go."""
+
+    records: list[Record] = msgspec.field(default_factory=list)  # type: ignore[assignment] # told by the class
+
+
+_PAGES = msgspec.json.Decoder(UsualPage)
+_RECORDS = msgspec.json.Decoder(Record)
+_PROFILES = msgspec.json.Decoder(Profile)
+
+
+def read_page(body: bytes) -> Envelope:
+    """Parse a page of events: a `UsualPage` where every record is of the usual shape.
+
+    Raises:
+        BrokenAnswer: The body is cut off, or no JSON object of the known shape.
+    """
+    page = read_envelope(body, _PAGES.decode)
+    if not isinstance(page, UsualPage):
+        for record in split_records(page.records):
+            if bytes(record)[:1] != b"{":
+                msg = "a page holds a record that is no JSON object"
+                raise BrokenAnswer(msg)
+    return page
+
+
+def usual_record(record: Raw) -> Record | None:
+    """Return the members of a record; None where it is not of the usual shape."""
+    try:
+        return _RECORDS.decode(record)
+    except msgspec.ValidationError:
+        return None
+
+
+def usual_profile(profile: bytes) -> Profile | None:
+    """Return the members of a profile; None where it is not of the usual shape."""
+    try:
+        return _PROFILES.decode(profile)
+    except msgspec.DecodeError:
+        return None

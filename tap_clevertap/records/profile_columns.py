@@ -1,0 +1,114 @@
+"""The columns of an event's row that tell who raised it.
+
+CleverTap repeats a person's whole profile with each of their events: one that was seen lately is
+not taken apart again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.records.fast_decoding import Rest, usual_profile
+from tap_clevertap.records.json_values import (
+    NULL,
+    as_object,
+    as_text,
+    as_texts,
+    canonical_or_null,
+    members,
+)
+
+if TYPE_CHECKING:
+    from tap_clevertap.records.fast_decoding import Profile
+
+MOST_BYTES = 16 << 20
+"""Of profiles as sent and of their columns; twenty thousand profiles without custom properties."""
+
+_ENCODE = msgspec.json.Encoder().encode
+
+
+class Person(NamedTuple):
+    """Who raised an event: the canonical id of the device, and the columns as members of JSON."""
+
+    device: bytes
+    columns: bytes
+
+
+class People(dict[bytes, Person]):
+    """The persons of the profiles that came lately, by the profile as sent."""
+
+    def __init__(self) -> None:
+        """Begin with nobody."""
+        super().__init__()
+        self._room = MOST_BYTES
+
+    def __missing__(self, profile: bytes) -> Person:
+        """Take a profile apart and remember it."""
+        usual = usual_profile(profile)
+        person = careful_person(Raw(profile)) if usual is None else _usual_person(usual)
+        self._room -= len(profile) + len(person.columns)
+        if self._room < 0:
+            self.clear()
+            self._room = MOST_BYTES
+        self[profile] = person
+        return person
+
+
+class Columns(msgspec.Struct, gc=False):
+    """The columns, in the row's order; a `Raw` member is JSON as sent."""
+
+    object_id: str | Raw | None
+    identity: str | Raw | None
+    all_identities: list[str] | Raw | None
+    email: str | Raw | None
+    phone: str | Raw | None
+    name: str | Raw | None
+    platform: str | Raw | None
+    app_version: str | Raw | None
+    os_version: str | Raw | None
+    make: str | Raw | None
+    model: str | Raw | None
+    profile: Rest | dict[str, Raw]
+
+
+def careful_person(profile: Raw) -> Person:
+    """Return the person of a profile of which nothing is certain."""
+    left = members(as_object(profile))
+    device = left.pop("objectId", NULL)
+    columns = Columns(
+        object_id=as_text(device),
+        identity=as_text(left.pop("identity", NULL)),
+        all_identities=as_texts(left.pop("all_identities", NULL)),
+        email=as_text(left.pop("email", NULL)),
+        phone=as_text(left.pop("phone", NULL)),
+        name=as_text(left.pop("name", NULL)),
+        platform=as_text(left.pop("platform", NULL)),
+        app_version=as_text(left.pop("app_version", NULL)),
+        os_version=as_text(left.pop("os_version", NULL)),
+        make=as_text(left.pop("make", NULL)),
+        model=as_text(left.pop("model", NULL)),
+        profile=left,
+    )
+    return Person(canonical_or_null(device), _ENCODE(columns)[1:-1])
+
+
+def _usual_person(profile: Profile) -> Person:
+    identity, phone = profile.identity, profile.phone
+    columns = Columns(
+        profile.object_id,
+        str(identity) if isinstance(identity, int) else identity,
+        profile.all_identities,
+        profile.email,
+        str(phone) if isinstance(phone, int) else phone,
+        profile.name,
+        profile.platform,
+        profile.app_version,
+        profile.os_version,
+        profile.make,
+        profile.model,
+        profile.rest(),
+    )
+    return Person(_ENCODE(profile.object_id), _ENCODE(columns)[1:-1])

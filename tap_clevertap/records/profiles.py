@@ -1,0 +1,116 @@
+"""A person as CleverTap tells them, as a row.
+
+Nested values are the bytes that CleverTap sent, spliced into the row unparsed.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+import msgspec
+from msgspec import Raw
+
+from tap_clevertap.records.field_reader import utc
+from tap_clevertap.records.json_values import (
+    EMPTY,
+    NULL,
+    as_object,
+    as_text,
+    as_texts,
+    canonical,
+    encoded,
+    members,
+)
+
+ID_BYTES = 16
+NAMELESS = "unknown-"
+
+_ANY = msgspec.json.Decoder()
+_LIST = msgspec.json.Decoder(list[Raw])
+
+
+class ProfileRow(msgspec.Struct):
+    """One person as they go into the warehouse; a `Raw` member is JSON as sent.
+
+    `first_seen` and `last_seen` are UTC instants over all events of the summary.
+    """
+
+    profile_id: str
+    identity: Raw
+    object_ids: list[str]
+    all_identities: Raw
+    name: Raw
+    email: Raw
+    phone: Raw
+    first_seen: str | None
+    last_seen: str | None
+    platform_info: list[Raw]
+    profile_data: Raw
+    events: Raw
+    extra: Raw
+
+
+def profile_row(record: dict[str, Raw]) -> ProfileRow:
+    """Return the row of a record.
+
+    `profile_id` is the identity, for an anonymous person the smallest of the devices' ids: their
+    order changes.
+    """
+    left = dict(record)
+    identity = as_text(left.pop("identity", NULL))
+    installations = _installations(left.pop("platformInfo", NULL))
+    object_ids = _object_ids(left.pop("objectId", NULL), installations)
+    events = as_object(left.pop("events", EMPTY))
+    first, last = _seen(events)
+    return ProfileRow(
+        profile_id=_ANY.decode(identity) or next(iter(object_ids), None) or _nameless(record),
+        identity=identity,
+        object_ids=object_ids,
+        all_identities=as_texts(left.pop("all_identities", NULL)),
+        name=as_text(left.pop("name", NULL)),
+        email=as_text(left.pop("email", NULL)),
+        phone=as_text(left.pop("phone", NULL)),
+        first_seen=first,
+        last_seen=last,
+        platform_info=installations,
+        profile_data=as_object(left.pop("profileData", EMPTY)),
+        events=events,
+        extra=encoded(left) if left else NULL,
+    )
+
+
+def profile_key(row: ProfileRow) -> bytes:
+    """Return what tells a person apart, short enough to remember everybody of a run."""
+    return blake2b(row.profile_id.encode(), digest_size=ID_BYTES).digest()
+
+
+def _installations(value: Raw) -> list[Raw]:
+    """Return a list of objects, whatever came instead."""
+    if bytes(value)[:1] == b"[":
+        return [as_object(one) for one in _LIST.decode(value)]
+    return [] if bytes(value) == b"null" else [as_object(value)]
+
+
+def _object_ids(device: Raw, installations: list[Raw]) -> list[str]:
+    """Return the ids of all devices, sorted; the one beside the list may not be in it."""
+    sent = [device, *(members(one).get("objectId", NULL) for one in installations)]
+    return sorted({str(one) for one in map(_ANY.decode, map(as_text, sent)) if one})
+
+
+def _seen(events: Raw) -> tuple[str | None, str | None]:
+    """Return when a person was first and last seen doing anything."""
+    summary = [members(one) for one in members(events).values()]
+    first = [at for one in summary if (at := _epoch(one.get("first_seen"))) is not None]
+    last = [at for one in summary if (at := _epoch(one.get("last_seen"))) is not None]
+    return (utc(min(first)) if first else None), (utc(max(last)) if last else None)
+
+
+def _epoch(value: Raw | None) -> int | None:
+    sent = b"" if value is None else bytes(value)
+    return int(sent) if sent.isdigit() else None
+
+
+def _nameless(record: dict[str, Raw]) -> str:
+    """Return an id for somebody with neither identity nor device: what is known of them."""
+    digest = blake2b(canonical(encoded(record)), digest_size=ID_BYTES).hexdigest()
+    return NAMELESS + digest

@@ -1,0 +1,1 @@
+"""The simulated account: its people, events and campaigns, and how they are generated."""

@@ -1,0 +1,110 @@
+"""A believable shop: the account that the sandbox shows to people without one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from tap_clevertap.sandbox.account import campaigns as back_office
+from tap_clevertap.sandbox.account import reference_data as shelf
+from tap_clevertap.sandbox.account.models import Event, World
+from tap_clevertap.sandbox.account.people import shoppers
+from tap_clevertap.sandbox.account.sessions import Visit, installation, notifications, removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HOUR = 3600
+RARE_DAYS = (3, 11)
+"""Days before the last on which the rare event happens."""
+LEAST_VISITS = 3
+
+
+def shop(  # noqa: PLR0913, PLR0917 - the account's few measures, each with a default that looks alive
+    seed: int,
+    timezone: str,
+    last_day: date,
+    days: int = 30,
+    people: int = 400,
+    events_per_day: int = 2000,
+) -> World:
+    """Return a shop's world: `days` whole days up to `last_day`, and the day after as it goes.
+
+    The same arguments give the same world. `events_per_day` is an average.
+    """
+    world = World(timezone, event_types={kind.name: kind for kind in shelf.EVENT_TYPES})
+    rng = Random(seed)  # noqa: S311 - a believable world, no secret
+    first = last_day - timedelta(days=days - 1)
+    opening, closing = _midnight(world, first), _midnight(world, last_day + timedelta(days=2))
+    world.people = shoppers(rng, people, opening, closing)
+    calendar = Calendar(world, rng, first, last_day, events_per_day)
+    for event in calendar.events():
+        world.add(event)
+    back_office.furnish(world, rng, last_day)
+    return world
+
+
+@dataclass(slots=True)
+class Calendar:
+    """Fills the days of a world."""
+
+    world: World
+    rng: Random
+    first: date
+    last: date
+    events_per_day: int
+
+    def events(self) -> Iterator[Event]:
+        """Yield everything that happens."""
+        for offset in range((self.last - self.first).days + 2):
+            yield from self._day(self.first + timedelta(days=offset))
+
+    def _day(self, day: date) -> Iterator[Event]:
+        start = _midnight(self.world, day)
+        end = _midnight(self.world, day + timedelta(days=1))
+        mood = self.rng.uniform(0.9, 1.1) * shelf.WEEKDAYS[day.weekday()]
+        left = max(LEAST_VISITS, round(self.events_per_day * mood))
+        while left > 0:
+            visit = self._visit(start)
+            for event in self._around(visit, day):
+                # A visit does not outlast its day: a day's number stays what was asked for.
+                yield replace(event, at=min(event.at, end - 1))
+                left -= 1
+
+    def _visit(self, start: int) -> Visit:
+        # A few regulars come often, many come once in a while.
+        person = int(self.rng.random() ** 2 * len(self.world.people))
+        devices = self.world.people[person].devices
+        device = self.rng.randrange(len(devices))
+        hour = self.rng.choices(range(24), shelf.HOURS)[0]
+        at = start + hour * HOUR + self.rng.randrange(HOUR - 120)
+        return Visit(self.rng, person, device, devices[device].platform, at)
+
+    def _around(self, visit: Visit, day: date) -> Iterator[Event]:
+        device = self.world.people[visit.person].devices[visit.device]
+        is_app = device.platform != "Web"
+        if is_app and self._happens(0.02):
+            yield installation(visit)
+        if is_app and self._happens(0.25):
+            yield from notifications(visit, self.world.people[visit.person])
+        yield from visit.events()
+        yield from self._seldom(visit, day)
+        if is_app and self._happens(0.015):
+            yield removal(visit, device.object_id)
+
+    def _seldom(self, visit: Visit, day: date) -> Iterator[Event]:
+        if self._happens(0.08):
+            yield visit.event(shelf.FESTIVAL, {"प्रस्ताव": "दीवाली 🪔", "Discount %": 10})
+        if (self.last - day).days in RARE_DAYS and self._happens(0.05):
+            yield visit.event(shelf.SCRATCHED, {"Coupon": "LUCKY", "Won": "True"})
+        if day < self.first + timedelta(days=7) and self._happens(0.03):
+            yield visit.event(shelf.BANNER, {"Variant": self.rng.choice("AB")})
+
+    def _happens(self, share: float) -> bool:
+        return self.rng.random() < share
+
+
+def _midnight(world: World, day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=world.zone).timestamp())

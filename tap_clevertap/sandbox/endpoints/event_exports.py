@@ -1,0 +1,151 @@
+"""What the two export endpoints select: occurrences of an event, or the people behind them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, ClassVar
+from zlib import crc32
+
+from tap_clevertap.sandbox.account.models import Event
+from tap_clevertap.sandbox.endpoints.exports import Exports
+from tap_clevertap.sandbox.http_messages import fail
+from tap_clevertap.sandbox.query.filters import (
+    DEFAULT_DAYS,
+    event_matches,
+    has_event_filters,
+    has_person_filters,
+    person_test,
+)
+from tap_clevertap.sandbox.query.request_body import (
+    Period,
+    RefusedError,
+    read_event_name,
+    read_period,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tap_clevertap.sandbox.account.models import JSON, World
+    from tap_clevertap.sandbox.endpoints.exports import Export
+    from tap_clevertap.sandbox.endpoints.rendering import Flags, Moment
+    from tap_clevertap.sandbox.server.state import Service
+
+ANY_EVENT = "-1"
+
+
+class EventExports(Exports[Event]):
+    """Get Events."""
+
+    path: ClassVar[str] = "/1/events.json"
+
+    def __init__(self) -> None:
+        """Start without cursors."""
+        super().__init__()
+        self._shards: dict[tuple[int, int], int] = {}
+
+    def select(self, service: Service, query: JSON) -> list[Event]:
+        """Return the occurrences that have arrived."""
+        name = _exportable(service.world, read_event_name(service.world, query))
+        period = read_period(query)
+        return list(_occurrences(service, name, period, query))
+
+    def note_opening(self, service: Service, query: JSON) -> None:
+        """Remember the event and the days."""
+        period = read_period(query)
+        name = read_event_name(service.world, query)
+        service.ledger.opened(name, _digits(period.first), _digits(period.last))
+
+    def shard(self, service: Service, record: Event) -> int:
+        """Return the shard of the device."""
+        key = record.person, record.device
+        shard = self._shards.get(key)
+        if shard is None:
+            device = service.world.people[record.person].devices[record.device]
+            shard = crc32(device.object_id.encode()) % service.manners.shards
+            self._shards[key] = shard
+        return shard
+
+    def print(
+        self, service: Service, records: list[Event], flags: Flags, moment: Moment
+    ) -> list[bytes]:
+        """Return the records of Get Events."""
+        return service.renderer.events(records, flags, moment)
+
+    def note(self, service: Service, export: Export[Event], records: Iterable[Event]) -> None:
+        """Count the records by day."""
+        service.ledger.served(export.subject, Counter(map(service.renderer.day, records)))
+
+    def is_expired(self, service: Service, export: Export[Event]) -> bool:
+        """Tell whether four hours have passed, or one without use."""
+        now, manners = service.now(), service.manners
+        return now - export.opened > manners.cursor_life or now - export.used > manners.cursor_idle
+
+
+class ProfileExports(Exports[int]):
+    """Get User Profiles; a record is the number of a person."""
+
+    path: ClassVar[str] = "/1/profiles.json"
+
+    def select(self, service: Service, query: JSON) -> list[int]:
+        """Return who did the event, each once."""
+        names, period = _activity(service, query)
+        people = dict.fromkeys(
+            event.person for name in names for event in _occurrences(service, name, period, query)
+        )
+        return list(people)
+
+    def shard(self, service: Service, record: int) -> int:
+        """Return the shard of the person's first device."""
+        object_id = service.world.people[record].devices[0].object_id
+        return crc32(object_id.encode()) % service.manners.shards
+
+    def print(
+        self, service: Service, records: list[int], flags: Flags, moment: Moment
+    ) -> list[bytes]:
+        """Return the records of Get User Profiles."""
+        return service.renderer.people(records, flags, moment)
+
+    def note(self, service: Service, export: Export[int], records: Iterable[int]) -> None:
+        """Count the profiles."""
+        service.ledger.served_profiles(export.subject, len(list(records)))
+
+    def is_expired(self, service: Service, export: Export[int]) -> bool:
+        """Tell whether four days have passed."""
+        return service.now() - export.opened > service.manners.profile_cursor_life
+
+
+def _activity(service: Service, query: JSON) -> tuple[list[str], Period]:
+    """Return which events make somebody part of a profile export, and on which days.
+
+    Without an event name the filters of people are asked about everybody of the past year.
+    """
+    name = query.get("event_name")
+    if (name is None or name == ANY_EVENT) and has_person_filters(query):
+        today = service.world.local_day(service.now())
+        year = Period(today - timedelta(days=DEFAULT_DAYS), today)
+        return list(service.world.event_types), read_period(query) if "from" in query else year
+    known = _exportable(service.world, read_event_name(service.world, query))
+    return [known], read_period(query)
+
+
+def _occurrences(service: Service, name: str, period: Period, query: JSON) -> Iterator[Event]:
+    events = service.world.events(name, period.first, period.last, service.now())
+    if has_event_filters(query):
+        zone = service.world.zone
+        events = (event for event in events if event_matches(query, event, zone))
+    if has_person_filters(query):
+        is_wanted = person_test(service.world, service.now(), query)
+        events = (event for event in events if is_wanted(event.person))
+    return events
+
+
+def _exportable(world: World, name: str) -> str:
+    if not world.event_types[name].is_exportable:
+        raise RefusedError(fail("Export not allowed for this event", 400, 400))
+    return name
+
+
+def _digits(day: date) -> int:
+    return int(f"{day:%Y%m%d}")

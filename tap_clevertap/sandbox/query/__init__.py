@@ -1,0 +1,1 @@
+"""CleverTap's query language, evaluated on the simulated account."""

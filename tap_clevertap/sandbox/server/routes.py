@@ -1,0 +1,131 @@
+"""Which path is answered by what: one entry per route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tap_clevertap.sandbox.endpoints import campaigns, metadata
+from tap_clevertap.sandbox.endpoints import counts as questions
+from tap_clevertap.sandbox.endpoints import message_reports as messages
+from tap_clevertap.sandbox.endpoints.profile_lookup import find_profile
+from tap_clevertap.sandbox.http_messages import Reply, fail
+
+if TYPE_CHECKING:
+    from tap_clevertap.sandbox.account.models import World
+    from tap_clevertap.sandbox.http_messages import Request
+    from tap_clevertap.sandbox.server.state import Service
+
+Handler = Callable[["Service", "Request"], Reply]
+Answer = Callable[["World", int, "Request"], Reply]
+
+BLOCKS_OFF = fail("Content Blocks isn't enabled on your account", 403, 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A handler and the family of endpoints with which it shares its slots."""
+
+    family: str
+    handler: Handler
+
+
+def _about(answer: Answer) -> Handler:
+    """Return the handler of a question that the world alone can answer."""
+    return lambda service, request: answer(service.world, service.now(), request)
+
+
+def _counted(answer: Answer) -> Handler:
+    """Return the handler of a question that may take a while."""
+    return lambda service, request: service.counting.ask(service, request, answer)
+
+
+def _blocks(answer: Answer) -> Handler:
+    """Return the handler of a question about content blocks, which not every account has."""
+
+    def handle(service: Service, request: Request) -> Reply:
+        if service.faults.strikes("content_blocks_off", request.path):
+            return BLOCKS_OFF
+        return answer(service.world, service.now(), request)
+
+    return handle
+
+
+def _open_events(service: Service, request: Request) -> Reply:
+    if "cursor" in request.query:  # CleverTap takes a POST for a page as well.
+        return _read_events(service, request)
+    return service.events.open(service, request)
+
+
+def _read_events(service: Service, request: Request) -> Reply:
+    return service.events.page(service, request)
+
+
+def _open_profiles(service: Service, request: Request) -> Reply:
+    if "cursor" in request.query:
+        return _read_profiles(service, request)
+    return service.profiles.open(service, request)
+
+
+def _read_profiles(service: Service, request: Request) -> Reply:
+    return service.profiles.page(service, request)
+
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("POST", "/1/events.json"): Route("events", _open_events),
+    ("GET", "/1/events.json"): Route("events", _read_events),
+    ("POST", "/1/profiles.json"): Route("profiles", _open_profiles),
+    ("GET", "/1/profiles.json"): Route("profiles", _read_profiles),
+    ("GET", "/1/profile.json"): Route("profiles", find_profile),
+    ("POST", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
+    ("GET", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
+    ("POST", "/1/counts/profiles.json"): Route(
+        "counts_profiles", _counted(questions.count_profiles)
+    ),
+    ("GET", "/1/counts/profiles.json"): Route(
+        "counts_profiles", _counted(questions.count_profiles)
+    ),
+    ("POST", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
+    ("GET", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
+    ("POST", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
+    ("GET", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
+    ("POST", "/1/now.json"): Route("now", _about(questions.realtime_counts)),
+    ("POST", "/1/targets/list.json"): Route("campaigns", _about(campaigns.list_campaigns)),
+    ("POST", "/1/targets/result.json"): Route("campaign_report", _about(campaigns.campaign_report)),
+    ("POST", "/1/message/report.json"): Route("message_reports", _about(messages.message_reports)),
+    ("GET", "/getSchema"): Route("schema", _about(metadata.schema)),
+    ("POST", "/getSchema"): Route("schema", _about(metadata.schema)),
+    ("GET", "/category-groups"): Route("category_groups", _about(metadata.category_groups)),
+    ("GET", "/v1/contentBlock/list"): Route("content_blocks", _blocks(metadata.content_blocks)),
+    ("GET", "/v1/contentBlock/info"): Route("content_blocks", _blocks(metadata.content_block)),
+}
+
+PATHS = frozenset(path for _, path in ROUTES)
+
+WRITES = (
+    "/1/upload",
+    "/1/targets/create",
+    "/1/targets/stop",
+    "/1/targets/estimate",
+    "/1/send/",
+    "/1/delete/",
+    "/1/demerge/",
+    "/1/subscribe",
+    "/1/disassociate",
+    "/1/segments/create",
+    "/1/segments/update",
+    "/1/externaltrigger",
+    "/1/bulletin",
+    "/get_custom_list_segment_url",
+    "/upload_custom_list_segment_completed",
+    "/get_catalog_url",
+    "/upload_catalog_completed",
+    "/v1/contentBlock/create",
+    "/v1/contentBlock/update",
+)
+
+
+def is_write(path: str) -> bool:
+    """Tell whether a request to this path changes the account."""
+    return path.startswith(WRITES)

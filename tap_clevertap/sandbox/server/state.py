@@ -1,0 +1,53 @@
+"""A world that is open for business: its clock, its cursors, its faults and its ledger."""
+
+from __future__ import annotations
+
+import time
+from threading import Event as Signal
+from typing import TYPE_CHECKING
+
+from tap_clevertap.sandbox.endpoints.event_exports import EventExports, ProfileExports
+from tap_clevertap.sandbox.endpoints.polled_counts import Counting
+from tap_clevertap.sandbox.endpoints.rendering import Renderer
+from tap_clevertap.sandbox.request_log import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tap_clevertap.sandbox.account.models import World
+    from tap_clevertap.sandbox.behaviour import Manners
+    from tap_clevertap.sandbox.faults import Faults
+
+
+def real_time() -> int:
+    """Return the epoch seconds of the machine's clock."""
+    return int(time.time())
+
+
+class Service:
+    """What the routes share; `faults` may be replaced while it runs."""
+
+    def __init__(
+        self, world: World, manners: Manners, faults: Faults, clock: Callable[[], int] = real_time
+    ) -> None:
+        """Open without any cursor."""
+        self.world = world
+        self.manners = manners
+        self.faults = faults
+        self.ledger = Ledger()
+        self.renderer = Renderer(world)
+        self.events = EventExports()
+        self.profiles = ProfileExports()
+        self.counting = Counting()
+        self.closing = Signal()
+        self.port = 0
+        self._clock = clock
+        self._ahead = 0
+
+    def now(self) -> int:
+        """Return the sandbox's time in epoch seconds."""
+        return self._clock() + self._ahead
+
+    def advance(self, seconds: int) -> None:
+        """Let time pass."""
+        self._ahead += seconds

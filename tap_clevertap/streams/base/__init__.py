@@ -1,0 +1,1 @@
+"""The shapes that streams have: listed, paginated, counted, queried, sliced."""

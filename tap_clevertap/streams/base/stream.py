@@ -1,0 +1,140 @@
+"""What all streams share: their source, what may be told of it, and what a failure ends."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from typing_extensions import override
+
+from tap_clevertap import errors
+from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.output.rows import as_json
+from tap_clevertap.streams.base.writing import WrittenStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator, Sequence
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers._batch import BatchConfig
+    from singer_sdk.helpers.types import Context, Record
+
+    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.output.rows import Row
+    from tap_clevertap.records.masking import Veil
+
+logger = logging.getLogger("tap-clevertap")
+
+UNHANDLED = "An unhandled error occurred"
+
+
+class ClevertapStream(WrittenStream):
+    """A stream of what CleverTap has, told as the settings ask for."""
+
+    jsonschema: ClassVar[dict[str, Any]]
+    is_swept_whole: ClassVar[bool] = False
+    """Whether a full-table run has every record there is, so that a target may drop the others."""
+    is_of_people: ClassVar[bool] = False
+    """Whether records are about people, so that `privacy` holds for them."""
+
+    def __init__(
+        self,
+        tap: Tap,
+        source: Callable[[], Source],
+        *,
+        name: str | None = None,
+        schema: dict[str, Any] | None = None,
+    ) -> None:
+        """Make the stream; `source` is called when it is first read, not to discover it.
+
+        A stream of a kind that there are several of has a name and a schema of its own.
+        """
+        schema = schema or self.jsonschema
+        self._veil: Veil | None = None
+        if self.is_of_people:
+            privacy = Privacy.from_config(tap.config.get("privacy") or {})
+            own = self.jsonschema["properties"]  # a typed column is made of what may be seen
+            self._veil = privacy.veil(own)
+            schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
+        super().__init__(tap, schema, name)
+        self.has_looked = False
+        self._source = source
+
+    @property
+    def source(self) -> Source:
+        """What the run reads from."""
+        return self._source()
+
+    def look_first(self) -> None:
+        """Find out what is read; by itself there is nothing to find out.
+
+        Raises:
+            SettingError: A setting is wrong, which ends the run.
+        """
+
+    def look_once(self) -> None:
+        """Look first, unless that was done: before any stream has written anything.
+
+        Raises:
+            SettingError: A setting is wrong, which ends the run.
+        """
+        if not self.has_looked:
+            self.look_first()
+            self.has_looked = True
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        """Log, but not that an error is unhandled: the SDK says so of each, and each has a line."""
+        level = logging.DEBUG if message.startswith(UNHANDLED) else level
+        super().log(message, *args, level=level, **kwargs)
+
+    @override
+    def _write_schema_message(self) -> None:
+        self.look_once()
+        super()._write_schema_message()
+
+    @override
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return rows if self._veil is None else self._veil([as_json(row) for row in rows])
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Whether the catalog asks for a sweep of a stream that is incremental by itself."""
+        return self.is_swept_whole and self.forced_replication_method == "FULL_TABLE"
+
+    @override
+    def _write_activate_version_message(self, full_table_version: int) -> None:
+        """Wait for the last record: the SDK says this first, and a failed sweep would pretend."""
+
+    @override
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        with self._sparing_the_others():
+            yield from super()._sync_records(context, write_messages=write_messages)
+
+    @override
+    def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
+        with self._sparing_the_others():
+            super()._sync_batches(batch_config, context)
+
+    @contextmanager
+    def _sparing_the_others(self) -> Iterator[None]:
+        """Let a failure end this stream alone, where that is wished; a sweep is then not complete.
+
+        Raises:
+            ClevertapError: The run is to end with the stream.
+        """
+        try:
+            yield
+        except (errors.SettingError, errors.OutputClosed):
+            raise
+        except errors.ClevertapError as error:
+            if not self.source.settings.skip_failed_streams:
+                raise
+            logger.warning("%s: failed, going on with the others: %s", self.name, error)
+            self.source.failed.append(self.name)
+            return
+        if self._stream_version is not None:
+            super()._write_activate_version_message(self._stream_version)

@@ -1,0 +1,197 @@
+"""How the rows of a stream are written: by the quickest way out that has the same records."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from typing_extensions import override
+
+from tap_clevertap.errors import ClevertapError, OutputClosed
+from tap_clevertap.output.batch_files import PARQUET, BatchFiles, flat_schema
+from tap_clevertap.output.record_writers import Files, Lines, Messages
+from tap_clevertap.output.rows import as_json
+from tap_clevertap.output.writer import WholeLineWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+
+    from singer_sdk import Tap
+    from singer_sdk.helpers._batch import BatchConfig
+    from singer_sdk.helpers.types import Context, Record
+    from singer_sdk.singerlib import RecordMessage, SchemaMessage
+
+    from tap_clevertap.output.record_writers import Outlet
+    from tap_clevertap.output.rows import Row
+
+_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
+
+
+class WrittenStream(Stream):
+    """A stream whose records come a page at a time.
+
+    Pages are written as finished lines where nothing of the SDK would change a record; with
+    stream maps, flattening, deselected properties or a record limit each record takes the SDK's
+    own way. Both ways give the same records, and so do the files of BATCH messages.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def __init__(self, tap: Tap, schema: dict[str, Any], name: str | None) -> None:
+        """Make a stream of records that `schema` describes."""
+        self._described = schema
+        self._outlet: Outlet | None = None
+        super().__init__(tap, schema=schema, name=name)
+
+    @abstractmethod
+    def pages(self) -> Iterable[Sequence[Row]]:
+        """Yield the records a page at a time.
+
+        When the next page is asked for, the one before has been written: only then may a
+        bookmark pass it.
+        """
+
+    def write_all(self) -> None:
+        """Write every record.
+
+        Raises:
+            ClevertapError: There are more that could not be had.
+        """
+        with self.opened() as write:
+            for page in self.pages():
+                write(self.told(page))
+
+    @contextmanager
+    def opened(self) -> Iterator[Callable[[Sequence[Row]], None]]:
+        """Give what writes the stream's rows; those that still wait are written at the end.
+
+        They are where reading has failed too: what was read whole need not be read again.
+        """
+        outlet = self._outlet = self._way_out()
+        with self.get_record_counter() as counter, self.get_sync_timer():
+
+            def write(rows: Sequence[Row]) -> None:
+                outlet.write(rows)
+                counter.increment(len(rows))
+
+            try:
+                yield write
+            except OutputClosed:
+                raise
+            except ClevertapError:
+                outlet.end()
+                raise
+            outlet.end()
+        self._write_state_message()
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return 0 if self._outlet is None else self._outlet.waiting
+
+    def relieve(self) -> None:
+        """Write the rows that wait."""
+        if self._outlet is not None:
+            self._outlet.end()
+
+    def when_written(self, action: Callable[[], None]) -> None:
+        """Do something that the rows yielded so far must precede, such as moving a bookmark."""
+        if self._outlet is None:
+            action()
+        else:
+            self._outlet.when_written(action)
+
+    def _way_out(self) -> Outlet:
+        """Return the quickest way that has the same records as the others."""
+        tap, version = self._tap, self._stream_version
+        if config := self.get_batch_config(self.config):
+            schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
+            return Files(BatchFiles(config, schemas), self._named, tap.write_message, version)
+        if self.is_untouched and isinstance(tap.message_writer, WholeLineWriter):
+            return Lines(self.name, version, tap.message_writer.write_lines)
+        return Messages(self._messages, tap.write_message)
+
+    def _messages(self, row: Row) -> Iterator[RecordMessage]:
+        """Return the RECORD messages that the SDK makes of a row."""
+        return self._generate_record_messages(self._record(row))
+
+    def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
+        """Yield rows as RECORD messages would have them, by name of the stream."""
+        if self.is_untouched:
+            yield self.name, rows
+            return
+        for row in rows:
+            for message in self._messages(row):
+                yield message.stream, [message.record]
+
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return rows as they are told; by itself as they are."""
+        return rows
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[Record]:
+        for page in self.pages():
+            yield from map(self._record, self.told(page))
+
+    def _record(self, row: Row) -> Record:
+        """Take a row apart, for ways that may change it; the catalog's columns remain."""
+        columns = self.effective_schema["properties"]
+        record = _DECODER.decode(as_json(row))
+        return {name: value for name, value in record.items() if name in columns}
+
+    @property
+    def partitions(self) -> None:  # the SDK would read the stream once for each bookmark
+        """None: a stream reads all of its slices in one go."""
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """None: bookmarks are days that are over, so no clock need hold them back."""
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether every record goes out as it is."""
+        return (
+            self.ABORT_AT_RECORD_COUNT is None
+            and all(self.mask.values())
+            and self.effective_schema["properties"].keys() >= self._described["properties"].keys()
+            and all(
+                type(one) is SameRecordTransform and not one.flattening_enabled
+                for one in self.stream_maps
+            )
+        )
+
+    @override
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[Record, Any, Any]:
+        if write_messages and self.ABORT_AT_RECORD_COUNT is None:
+            self.write_all()
+        else:
+            yield from super()._sync_records(context, write_messages=write_messages)
+
+    @override
+    def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
+        self.write_all()
+
+    @override
+    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
+        batches = self.get_batch_config(self.config)
+        for message in super()._generate_schema_messages():
+            if batches and batches.encoding.format == PARQUET:
+                message.schema = flat_schema(message.schema)
+            yield message
+
+    @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
+        """Return the batch config, but none for a run that is to end after a few records."""
+        return None if self.ABORT_AT_RECORD_COUNT is not None else super().get_batch_config(config)
+
+    @override
+    def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:
+        """Leave the bookmarks alone: they move when slices close, not with records."""

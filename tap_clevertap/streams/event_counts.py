@@ -1,0 +1,82 @@
+"""CleverTap's own counts of every event."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap.api.counts import daily_counts
+from tap_clevertap.errors import SettingError
+from tap_clevertap.extraction import periods
+from tap_clevertap.streams.base.counted import CountedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import date
+
+    from tap_clevertap.errors import Refused
+    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.output.rows import Row
+
+MOST = 2**62
+
+
+class EventCountsStream(CountedStream):
+    """Trends: how often each event happened on each day and to how many people.
+
+    Also of the events whose rows CleverTap does not give out. A day without the event has no row.
+    """
+
+    name = "event_counts"
+    primary_keys = ("event_name", "date")
+    replication_key = "date"
+    # One column, one line or two.
+    # fmt: off
+    jsonschema: ClassVar = th.PropertiesList(
+        th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
+        th.Property("date", th.DateType, required=True, description="The account's day."),
+        th.Property("events", th.IntegerType(maximum=MOST), description="How often the event "
+            "happened."),
+        th.Property("users", th.IntegerType(maximum=MOST), description="To how many people. Those "
+            "of several days cannot be added up."),
+    ).to_dict()
+    # fmt: on
+
+    @cached_property
+    def _events(self) -> list[str]:
+        return self.source.chosen_events
+
+    @override
+    def look_first(self) -> None:
+        self._events  # noqa: B018 - asking is what counts
+
+    @override
+    def subjects(self) -> Iterable[str]:
+        return self._events
+
+    @override
+    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
+        return periods.years(subject, window, bookmark)
+
+    @override
+    def count(self, period: Slice) -> Sequence[Row]:
+        asked = (self.source.client, period.event, period.first, period.last)
+        events, users = daily_counts(*asked), daily_counts(*asked, is_unique=True)
+        return [
+            {
+                "event_name": period.event,
+                "date": day.isoformat(),
+                "events": events.get(day),
+                "users": users.get(day),
+            }
+            for day in sorted(events.keys() | users.keys())
+        ]
+
+    @override
+    def unknown(self, subject: str, error: Refused) -> SettingError | None:
+        if subject not in self.source.settings.events:
+            return None
+        return SettingError(f"events: {subject!r} is no event of the account ({error})")

@@ -1,0 +1,74 @@
+"""Who is there right now."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap.api.endpoints import REALTIME_COUNTS
+from tap_clevertap.streams.base.polled import AskedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tap_clevertap.output.rows import Row
+
+BREAKDOWNS = {
+    "user_type": "New, repeat, addressable people and customers.",
+    "session_source": "People by where their session came from.",
+    "browser": "People by browser.",
+    "os": "People by operating system.",
+    "device": "People by kind of device.",
+    "new": "The breakdowns of new people alone.",
+}
+PLAIN = {"status", "count", "last_processed_ts"}
+
+
+class RealtimeCountsStream(AskedStream[str]):
+    """Real-Time Counts: how many people were active in the last five minutes, a row a run.
+
+    Has no past: a row tells nothing of the time between two runs, so it is not selected by default.
+    """
+
+    name = "realtime_counts"
+    selected_by_default = False
+    asks_ahead = False
+    primary_keys = ("as_of",)
+    jsonschema: ClassVar = th.PropertiesList(
+        th.Property(
+            "as_of",
+            th.DateTimeType,
+            required=True,
+            description="The instant up to which CleverTap had counted, in UTC.",
+        ),
+        th.Property(
+            "count", th.IntegerType(maximum=2**62), description="People active in five minutes."
+        ),
+        *(th.Property(name, th.ObjectType(), description=BREAKDOWNS[name]) for name in BREAKDOWNS),
+        th.Property(
+            "extra",
+            th.ObjectType(),
+            description="Parts of the answer that nobody has described yet.",
+        ),
+    ).to_dict()
+
+    @override
+    def questions(self) -> Iterable[str]:
+        return ["the last minutes"]
+
+    @override
+    def answer(self, question: str) -> Sequence[Row]:
+        told = self.source.client.ask(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
+        parts = {name: told[name] for name in BREAKDOWNS if isinstance(told.get(name), dict)}
+        extra = {name: value for name, value in told.items() if name not in {*parts, *PLAIN}}
+        row = {"as_of": self._as_of(told), "count": told.get("count")} | parts
+        return [row | ({"extra": extra} if extra else {})]
+
+    def _as_of(self, told: Mapping[str, object]) -> str:
+        """Return the instant of the count, or of the run where CleverTap does not tell."""
+        at = told.get("last_processed_ts")
+        instant = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else self.source.now
+        return instant.isoformat()

@@ -1,0 +1,193 @@
+"""Which typed streams there are, and their columns: as the catalog has them, or as events show."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Raw
+
+from tap_clevertap import errors
+from tap_clevertap.api.decoding import read_records
+from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.config.event_selection import typed_events
+from tap_clevertap.extraction.fetcher import RESUME, Fetcher
+from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.slices import ONE_DAY, Slice
+from tap_clevertap.extraction.worker_pool import Finished, in_parallel
+from tap_clevertap.records.column_types import (
+    MOST_COLUMNS,
+    Column,
+    Kind,
+    columns_of,
+    digest,
+    joined,
+    slug,
+)
+from tap_clevertap.records.json_values import EMPTY, encoded, members
+from tap_clevertap.streams.typed_events import TAKEN, TypedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from singer_sdk import Tap
+
+    from tap_clevertap.extraction.run import Source
+
+logger = logging.getLogger("tap-clevertap")
+
+PREFIX = "event_"
+PROPS = "event_props"
+PLAIN = (Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER)
+SAMPLE_DAYS = 14
+SAMPLE_SIZE = 2300
+"""Records a sampled page: 100 of each of CleverTap's 23 shards."""
+
+Columns = dict[str, Column]
+
+
+def typed_streams(
+    tap: Tap, source: Callable[[], Source], taken: Collection[str]
+) -> list[TypedStream]:
+    """Return a stream for each of `typed_events`; `taken` are the names of the other streams.
+
+    Where the tap has a catalog, columns are those of it. Otherwise some events are looked at.
+
+    Raises:
+        ClevertapError: A setting is wrong, or events could not be looked at.
+    """
+    origin = source()
+    events: dict[str, list[str]] = {}
+    for event in typed_events(origin.settings, origin.chosen_events):
+        events.setdefault(stream_name(event, taken), []).append(event)
+    columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
+    return [
+        TypedStream(tap, source, name=name, events=events[name], columns=columns[name])
+        for name in columns
+    ]
+
+
+def stream_name(event: str, taken: Collection[str]) -> str:
+    """Return the name of an event's own stream; names that differ little share one."""
+    name = PREFIX + slug(event)
+    return f"{name}_{digest(event)}" if name in taken else name
+
+
+def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
+    """Return the columns that the catalog has beside those of every event."""
+    found: dict[str, Columns] = {}
+    for name in names:
+        entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
+        properties = entry.schema.to_dict().get("properties", {}) if entry else {}
+        found[name] = {
+            one: Column(_kind(f"{name}.{one}", described))
+            for one, described in properties.items()
+            if one not in TAKEN
+        }
+    return found
+
+
+def _kind(name: str, described: Mapping[str, Any]) -> Kind:
+    """Return the type that a column's schema asks for.
+
+    Raises:
+        SettingError: Values of properties cannot be made to fit it.
+    """
+    choices = [described, *described.get("anyOf", ())]
+    forms = {str(one["format"]) for one in choices if "format" in one}
+    types = {kind for one in choices for kind in _types(one)} - {"null"}
+    if types == {"string"} and forms <= {Kind.INSTANT.value}:
+        return Kind.INSTANT if forms else Kind.TEXT
+    if len(types) == 1 and not forms and types <= {kind.value for kind in PLAIN}:
+        return Kind(types.pop())
+    given = " or ".join(sorted(forms or types)) or "no type"
+    msg = f"--catalog: {name} has {given}; give one of {', '.join(kind.value for kind in Kind)}"
+    raise errors.SettingError(msg)
+
+
+def _types(described: Mapping[str, Any]) -> list[str]:
+    types = described.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, Columns]:
+    """Return the columns of some events of each stream, looked at a few at a time.
+
+    A stream that could not be looked at is left out, where failed streams are skipped.
+    """
+    every = [event for names in events.values() for event in names]
+    progress = Progress("typed_events", source.client.waits)
+    progress.planned = len(every)
+    lanes, sampler = source.settings.max_concurrency, Sampler(source)
+    seen: dict[str, Columns] = {}
+    for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
+        if isinstance(found, Finished):
+            progress.add(slices=1)
+        else:
+            seen[event] = found
+    progress.end()
+    if silent := [event for event, found in seen.items() if not found]:
+        what = (
+            "typed_events: %d events, such as %r, have no rows with properties to make columns of"
+        )
+        logger.warning(what, len(silent), silent[0])
+    whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
+    source.failed.extend(name for name in events if name not in whole)
+    return {name: joined(seen[event] for event in its) for name, its in whole.items()}
+
+
+class Sampler:
+    """Looks at a page of an event."""
+
+    def __init__(self, source: Source) -> None:
+        """Look at what `source` has."""
+        self._window = source.settings.window(source.now)
+        self._is_sparing = source.settings.skip_failed_streams
+        self._veil = source.settings.privacy.veil([PROPS])
+        self._fetcher = Fetcher(
+            source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
+        )
+
+    def look(self, event: str) -> Iterator[Columns]:
+        """Yield the columns of some recent events and of some from before.
+
+        Raises:
+            ClevertapError: They could not be had, which is to end the run.
+        """
+        first = self._window.start
+        last = max(first, self._window.last_closed)
+        recent = max(first, last - timedelta(days=SAMPLE_DAYS))
+        try:
+            found = self._columns(event, recent, last)
+            if recent > first:
+                found = joined([found, self._columns(event, first, recent - ONE_DAY)])
+        except errors.SliceFailed as error:
+            msg = f"{str(error).removesuffix(RESUME)}; without a look there are no columns"
+            if not self._is_sparing:
+                raise errors.SliceFailed(msg) from None
+            logger.warning("%s", msg)
+            return
+        yield found
+
+    def _columns(self, event: str, first: date, last: date) -> Columns:
+        """Return the columns of the first page that has records."""
+        piece = Slice(event, first, last, streams=("typed_events",))
+        for delivery in self._fetcher.pages(piece):
+            records = read_records(delivery.page.records)
+            if records:
+                found = columns_of((self._visible(one.get(PROPS, EMPTY)) for one in records), TAKEN)
+                if len(found) == MOST_COLUMNS:
+                    logger.warning(
+                        "typed_events: %r has its %d commonest columns", event, len(found)
+                    )
+                return found
+        return {}
+
+    def _visible(self, properties: Raw) -> dict[str, Raw]:
+        """Return what of an event's properties may be seen."""
+        if self._veil is not None:
+            [row] = self._veil([encoded({PROPS: properties})])
+            properties = members(Raw(row)).get(PROPS, EMPTY)
+        return members(properties)

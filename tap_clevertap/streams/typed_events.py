@@ -1,0 +1,104 @@
+"""Streams of single events with a typed column for each property."""
+
+from __future__ import annotations
+
+import logging
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap.output.rows import as_json
+from tap_clevertap.records.column_types import Column, Kind
+from tap_clevertap.records.field_reader import WIDEST
+from tap_clevertap.records.typed_columns import TypedRows
+from tap_clevertap.streams.events import EventsStream
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from singer_sdk import Tap
+
+    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.output.rows import Row
+
+logger = logging.getLogger("tap-clevertap")
+
+ENVELOPE: dict[str, Any] = EventsStream.jsonschema
+TAKEN = frozenset(ENVELOPE["properties"])
+"""Names of the columns that every event has."""
+
+SHOWN = 8
+TYPES: dict[Kind, th.JSONTypeHelper[Any]] = {
+    Kind.BOOLEAN: th.BooleanType(),
+    Kind.INTEGER: th.IntegerType(maximum=WIDEST),
+    Kind.NUMBER: th.NumberType(),
+    Kind.INSTANT: th.DateTimeType(),
+    Kind.TEXT: th.StringType(),
+}
+
+
+class TypedStream(EventsStream):
+    """One event of `typed_events`: the columns of `events`, and one for each property."""
+
+    def __init__(
+        self,
+        tap: Tap,
+        source: Callable[[], Source],
+        *,
+        name: str,
+        events: Collection[str],
+        columns: Mapping[str, Column],
+    ) -> None:
+        """Make a stream of events whose names differ in case, spaces and punctuation at most."""
+        self._events = events
+        self._kinds = {one: column.kind for one, column in columns.items()}
+        super().__init__(tap, source, name=name, schema=_with_columns(columns))
+
+    @override
+    def wants(self, event: str) -> bool:
+        return event in self._events
+
+    @override
+    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return self._typed([as_json(row) for row in super().told(rows)])
+
+    @cached_property
+    def _typed(self) -> TypedRows:
+        return TypedRows(self._kinds, TAKEN)
+
+    @override
+    def write_all(self) -> None:
+        super().write_all()
+        typed = self._typed
+        if typed.unknown:
+            what = "%s: %d values of properties that have no column; discover again to have them"
+            logger.warning(what, self.name, typed.unknown)
+        if typed.misfits:
+            what = "%s: values that their columns did not take: %s; event_props has them"
+            logger.warning(what, self.name, _most(typed.misfits))
+        if typed.crowded:
+            what = "%s: values whose columns another spelling's had: %s; event_props has them"
+            logger.warning(what, self.name, _most(typed.crowded))
+
+
+def _most(counts: Counter[str]) -> str:
+    return ", ".join(f"{name!r} {number:,} times" for name, number in counts.most_common(SHOWN))
+
+
+def _with_columns(columns: Mapping[str, Column]) -> dict[str, Any]:
+    """Return the schema of events with columns of their own beside the usual ones."""
+    added = th.PropertiesList(
+        *(
+            th.Property(name, TYPES[column.kind], description=_said(column))
+            for name, column in columns.items()
+        )
+    ).to_dict()
+    return {**ENVELOPE, "properties": {**ENVELOPE["properties"], **added["properties"]}}
+
+
+def _said(column: Column) -> str:
+    names = ", ".join(map(repr, column.properties))
+    return f"The event's property {names}." if names else "A property of the event."

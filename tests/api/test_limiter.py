@@ -1,0 +1,124 @@
+"""Permits: never more at once than allowed, fewer after a refusal, more again when calm."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_clevertap.api.limiter import CALM, Permits
+
+
+def most_at_once(permits: Permits, holders: int) -> int:
+    """Return how many of many threads held a permit at the same time."""
+    at_once, most, lock = 0, 0, threading.Lock()
+
+    def hold(_: int) -> None:
+        nonlocal at_once, most
+        with permits.held():
+            with lock:
+                at_once += 1
+                most = max(most, at_once)
+            time.sleep(0.005)
+            with lock:
+                at_once -= 1
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(hold, range(holders)))
+    return most
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_never_more_than_the_limit(limit: int) -> None:
+    """All permits are used, and not one more."""
+    assert most_at_once(Permits(limit), 24) == limit
+
+
+def test_refusal_takes_one_away() -> None:
+    """After a refusal fewer hold a permit at once, those who come later included."""
+    permits = Permits(3)
+    permits.refused()
+    assert most_at_once(permits, 16) == 2
+
+
+def test_refusal_counts_those_who_still_hold() -> None:
+    """A permit taken away while all are held is not given out when the first comes back."""
+    permits, has_entered = Permits(2), threading.Event()
+
+    def enter() -> None:
+        with permits.held():
+            has_entered.set()
+
+    with permits.held():
+        with permits.held():
+            permits.refused()
+        newcomer = threading.Thread(target=enter)
+        newcomer.start()
+        assert not has_entered.wait(0.05)
+    newcomer.join(1)
+    assert has_entered.is_set()
+
+
+def test_calm_gives_back() -> None:
+    """Twenty answers without a refusal give one permit back, and wake who waits for it."""
+    permits, has_entered = Permits(2), threading.Event()
+    permits.refused()
+
+    def enter() -> None:
+        with permits.held():
+            has_entered.set()
+
+    with permits.held():
+        newcomer = threading.Thread(target=enter)
+        newcomer.start()
+        for _ in range(CALM - 1):
+            permits.accepted()
+        assert not has_entered.wait(0.05)
+        permits.accepted()
+        assert has_entered.wait(1)
+    newcomer.join(1)
+
+
+def test_refusal_ends_the_calm() -> None:
+    """Answers before a refusal do not count towards giving back."""
+    permits = Permits(3)
+    permits.refused()
+    for _ in range(CALM - 1):
+        permits.accepted()
+    permits.refused()
+    permits.accepted()
+    assert permits.limit == 1
+
+
+@given(st.integers(1, 5), st.lists(st.booleans(), max_size=200))
+def test_last_permit_stays_and_none_is_invented(most: int, answers: list[bool]) -> None:
+    """Whatever comes, the limit lies between one and what it began with."""
+    permits = Permits(most)
+    for is_refused in answers:
+        permits.refused() if is_refused else permits.accepted()
+        assert 1 <= permits.limit <= most
+
+
+def test_permit_comes_back_after_an_error() -> None:
+    """Who fails while holding a permit gives it back."""
+    permits = Permits(1)
+    with pytest.raises(ZeroDivisionError), permits.held():
+        _ = 1 / 0
+    assert most_at_once(permits, 2) == 1
+
+
+def test_permits_come_back_one_by_one() -> None:
+    """Each twenty calm answers give back one permit, up to what there was at first."""
+    permits = Permits(3)
+    permits.refused()
+    permits.refused()
+    limits = []
+    for _ in range(4):
+        for _ in range(CALM):
+            permits.accepted()
+        limits.append(permits.limit)
+    assert limits == [2, 3, 3, 3]

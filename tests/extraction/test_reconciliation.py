@@ -1,0 +1,92 @@
+"""Proof: what a day's two numbers mean."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tap_clevertap.extraction.reconciliation import (
+    DayProof,
+    Repeats,
+    Tally,
+    Verdict,
+    prove,
+    tell_repeats,
+)
+
+DAY = date(2026, 7, 1)
+
+
+def judged(
+    distinct: int, reported: int, *, repeats: int = 0, is_read_again: bool = False
+) -> DayProof:
+    """Judge a day of which all rows went out."""
+    tally = Tally(distinct, repeats, distinct + repeats)
+    return prove("E", DAY, tally, reported, is_read_again=is_read_again)
+
+
+@pytest.mark.parametrize(
+    ("distinct", "repeats", "reported", "verdict"),
+    [
+        (100, 0, 100, Verdict.EQUAL),
+        (100, 0, 101, Verdict.MISSING),
+        (100, 0, 99, Verdict.SURPLUS),
+        (100, 5, 100, Verdict.EQUAL),
+        (100, 5, 103, Verdict.UNDECIDED),
+        (100, 5, 105, Verdict.EQUAL),
+        (100, 5, 106, Verdict.MISSING),
+        (100, 5, 99, Verdict.SURPLUS),
+    ],
+)
+def test_a_closed_day_has_no_tolerance(
+    distinct: int, repeats: int, reported: int, verdict: Verdict
+) -> None:
+    """It counts the different rows or all of them; a number in between proves nothing."""
+    assert judged(distinct, reported, repeats=repeats).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("distinct", "reported", "verdict"),
+    [
+        (10, 11, Verdict.LATE),
+        (10, 12, Verdict.MISSING),
+        (1000, 1010, Verdict.LATE),
+        (1000, 990, Verdict.LATE),
+        (1000, 1011, Verdict.MISSING),
+        (1000, 989, Verdict.SURPLUS),
+    ],
+)
+def test_a_day_that_is_read_again_may_differ_by_one_in_a_hundred(
+    distinct: int, reported: int, verdict: Verdict
+) -> None:
+    """One row, or one in a hundred, is late; beyond that something is wrong."""
+    assert judged(distinct, reported, is_read_again=True).verdict is verdict
+
+
+def test_what_is_no_proof_is_wrong() -> None:
+    """Nobody has to look at the others."""
+    right = [one for one in Verdict if not one.is_wrong]
+    assert right == [Verdict.EQUAL, Verdict.LATE]
+
+
+def test_the_difference_has_a_sign() -> None:
+    """Negative where rows are missing."""
+    assert [judged(10, n).difference for n in (12, 10, 9)] == [-2, 0, 1]
+    assert (
+        str(judged(1000, 1200)) == "'E' 2026-07-01: 1,000 rows extracted, 1,200 reported (missing)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reported", "what"),
+    [
+        (12, Repeats.TWINS),
+        (10, Repeats.API_REPEATS),
+        (11, Repeats.UNDECIDED),
+        (None, Repeats.UNDECIDED),
+    ],
+)
+def test_the_count_tells_twins_from_repeats(reported: int | None, what: Repeats) -> None:
+    """Ten different rows and two repeats: twelve means twins, ten means the API's."""
+    assert tell_repeats(10, 2, reported) is what

@@ -1,0 +1,124 @@
+"""Reading: what becomes of a slice's identical rows, and how its days are judged."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+
+from tap_clevertap.api.decoding import Envelope
+from tap_clevertap.extraction.reconciliation import Verdict
+from tap_clevertap.extraction.slice_reader import Reading
+from tap_clevertap.extraction.slices import Slice, Window
+from tap_clevertap.records.events import EventReader
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tap_clevertap.extraction.slice_reader import Settlement
+
+FIRST, SECOND, LAST = date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)
+WINDOW = Window(FIRST, date(2026, 7, 10), lookback_days=3)
+
+
+def page(*days: int, n: int = 0) -> Envelope:
+    """Return a page with a record for each day of July; those of one day are identical."""
+    records: list[dict[str, Any]] = [
+        {
+            "ts": 20260700000000 + day * 1000000,
+            "profile": {"objectId": "g"},
+            "event_props": {"n": n},
+        }
+        for day in days
+    ]
+    return Envelope(records=msgspec.Raw(msgspec.json.encode(records)))
+
+
+def reading(*, is_open: bool = False) -> Reading:
+    """Return the reading of three days."""
+    return Reading(Slice("E", FIRST, LAST, is_open), EventReader("E", ZoneInfo("UTC")))
+
+
+def rows_of(read: Reading, attempt: int, delivered: Envelope) -> list[bytes]:
+    """Return the rows of a page that go out, all parts of it."""
+    return [row for part in read.rows(attempt, delivered) for row in part]
+
+
+def settled(
+    read: Reading, counts: Mapping[date, int] | None, duplicates: str = "reconcile"
+) -> Settlement:
+    """Settle by those counts."""
+    return read.settle(duplicates, counts, WINDOW)
+
+
+def test_a_new_attempt_emits_only_what_is_new() -> None:
+    """Rows of an attempt that broke off are recognised by the next."""
+    read = reading()
+    assert len(rows_of(read, 0, page(1, 2))) == 2
+    assert [json.loads(row)["event_date"] for row in rows_of(read, 1, page(2, 3, 1))] == [
+        "2026-07-03"
+    ]
+    assert not read.has_repeats
+    assert settled(read, dict.fromkeys((FIRST, SECOND, LAST), 1)).wrong == []
+
+
+def test_the_rate_is_rows_a_day() -> None:
+    """Different rows over the days of the slice."""
+    read = reading()
+    for n in range(6):
+        rows_of(read, 0, page(1, 1, n=n))
+    assert read.rows_a_day == 2
+
+
+@pytest.mark.parametrize(
+    ("counts", "duplicates", "what", "rows"),
+    [
+        ({FIRST: 3}, "reconcile", "twins", 2),
+        ({FIRST: 1}, "reconcile", "API repeats", 0),
+        ({FIRST: 2}, "reconcile", "undecided", 2),
+        ({}, "reconcile", "undecided", 2),
+        (None, "reconcile", "undecided", 2),
+        (None, "keep", "kept", 2),
+        (None, "drop", "dropped", 0),
+        ({FIRST: 3}, "drop", "dropped", 0),
+    ],
+)
+def test_repeats_become_what_the_counts_say(
+    counts: Mapping[date, int] | None, duplicates: str, what: str, rows: int
+) -> None:
+    """Twins and undecided ones go out, repeats of the API do not; settings need no counts."""
+    read = reading()
+    assert len(rows_of(read, 0, page(1, 1, 1))) == 1
+    settlement = settled(read, counts, duplicates)
+    assert dict(settlement.identical) == {what: 2}
+    assert len(settlement.rows) == rows
+
+
+def test_each_day_is_judged_by_itself() -> None:
+    """A day that is missing in the counts has none; a day without anything is not judged."""
+    read = reading()
+    rows_of(read, 0, page(1, 2))
+    proofs = settled(read, {FIRST: 5}).proofs
+    assert [(one.day, one.extracted, one.reported, one.verdict) for one in proofs] == [
+        (FIRST, 1, 5, Verdict.MISSING),
+        (SECOND, 1, 0, Verdict.SURPLUS),
+    ]
+
+
+@pytest.mark.parametrize(("counts", "doubt"), [({FIRST: 1}, False), ({FIRST: 2}, True)])
+def test_a_difference_is_a_doubt(counts: Mapping[date, int], *, doubt: bool) -> None:
+    """What does not come out even is worth another count."""
+    read = reading()
+    rows_of(read, 0, page(1))
+    assert settled(read, counts).is_doubtful is doubt
+
+
+def test_an_open_day_is_not_judged() -> None:
+    """It has not ended, so nothing is wrong about it."""
+    read = reading(is_open=True)
+    rows_of(read, 0, page(1))
+    assert settled(read, {FIRST: 9}).proofs == []

@@ -1,0 +1,208 @@
+"""Slices: a plan covers each wanted day once, and bookmarks move over closed days alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_clevertap.extraction.slices import (
+    SLICE_ROWS,
+    ClosingOrder,
+    Slice,
+    Window,
+    plan,
+    steady,
+    weighted,
+)
+
+if TYPE_CHECKING:
+    from random import Random
+
+TODAY = date(2026, 7, 10)
+YESTERDAY = TODAY - timedelta(days=1)
+DAYS = st.integers(-60, 10).map(lambda days: TODAY + timedelta(days=days))
+WIDTHS = st.lists(st.integers(1, 40), min_size=1, max_size=5)
+
+
+def day(number: int) -> date:
+    """Return a day of July 2026."""
+    return date(2026, 7, number)
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> Window:
+    """Draw what a run may read: nightly or back-fill."""
+    start = draw(st.integers(-60, 0).map(lambda days: TODAY + timedelta(days=days)))
+    end = draw(st.none() | DAYS.filter(lambda last: last >= start))
+    return Window(start, TODAY, end, draw(st.integers(0, 20)), draw(st.booleans()))
+
+
+def days_of(pieces: list[Slice]) -> list[date]:
+    """Return the days of slices, one after the other."""
+    return [one for piece in pieces for one in piece.days()]
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Return the days from first to last, both included."""
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+@given(windows(), st.none() | DAYS, WIDTHS)
+def test_plan_covers_each_wanted_day_once(
+    window: Window, bookmark: date | None, widths: list[int]
+) -> None:
+    """Whatever the widths: every day from the first wanted to the last closed, once, in order."""
+    pieces = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
+    closed = [piece for piece in pieces if not piece.is_open]
+    last = min(window.end or YESTERDAY, YESTERDAY)
+    assert days_of(closed) == days_between(window.first_wanted(bookmark), last)
+    assert {piece.event for piece in pieces} <= {"Viewed"}
+
+
+@given(windows(), st.none() | DAYS, WIDTHS)
+def test_plan_stays_within_its_bounds(
+    window: Window, bookmark: date | None, widths: list[int]
+) -> None:
+    """No day before the start, after the end or after today; today is a slice of its own."""
+    pieces = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
+    days = days_of(pieces)
+    assert all(window.start <= one <= min(window.end or TODAY, TODAY) for one in days)
+    is_open_wanted = window.include_today and (window.end is None or window.end >= TODAY)
+    assert [piece for piece in pieces if TODAY in piece.days()] == (
+        [Slice("Viewed", TODAY, TODAY, is_open=True)] if is_open_wanted else []
+    )
+    assert [piece.is_open for piece in pieces[:-1]] == [False] * len(pieces[:-1])
+
+
+@given(windows(), st.none() | DAYS, st.integers(1, 40))
+def test_slices_have_the_width_asked_for(window: Window, bookmark: date | None, width: int) -> None:
+    """All slices are as wide as wanted; only the last may be narrower."""
+    closed = [p for p in plan("Viewed", window, bookmark, steady(width)) if not p.is_open]
+    sizes = [len(list(piece.days())) for piece in closed]
+    assert all(size == width for size in sizes[:-1])
+    assert all(size <= width for size in sizes)
+
+
+@given(windows(), st.dictionaries(DAYS, st.integers(0, 2 * SLICE_ROWS)))
+def test_weighted_slices_are_wide_where_days_are_quiet(
+    window: Window, rows: dict[date, int]
+) -> None:
+    """A slice of more than one day stays below the bound; two neighbours exceed it together."""
+    width = weighted(rows, window.last_closed)
+    closed = [p for p in plan("Viewed", window, None, width) if not p.is_open]
+    weights = [[rows.get(one, 0) for one in piece.days()] for piece in closed]
+    assert all(len(weight) == 1 or sum(weight) <= SLICE_ROWS for weight in weights)
+    for weight, following in pairwise(weights):
+        assert sum(weight) + following[0] > SLICE_ROWS
+
+
+@pytest.mark.parametrize(
+    ("a_day", "lanes", "sizes"),
+    [
+        (20_000, 1, [5, 4]),
+        (20_000, 3, [3, 3, 3]),
+        (20_000, 2, [4, 4, 1]),
+        (3_000, 3, [3, 3, 3]),
+        (1_000, 3, [9]),
+        (0, 3, [9]),
+    ],
+)
+def test_lanes_share_the_rows_of_an_event(a_day: int, lanes: int, sizes: list[int]) -> None:
+    """Each lane has a slice, but none has less than a few pages."""
+    window = Window(day(1), TODAY)
+    rows = {day(number): a_day for number in range(1, TODAY.day) if a_day}
+    pieces = plan("Viewed", window, None, weighted(rows, window.last_closed, lanes))
+    assert [len(list(piece.days())) for piece in pieces] == sizes
+
+
+def test_lookback_by_hand() -> None:
+    """The look-back ends with the bookmark's day and never walks before the start."""
+    window = Window(day(1), TODAY, lookback_days=3)
+    assert window.first_wanted(None) == day(1)
+    assert window.first_wanted(day(8)) == day(6)
+    assert window.first_wanted(day(2)) == day(1)
+    assert Window(day(1), TODAY).first_wanted(day(8)) == day(9)
+
+
+def test_backfill_has_no_lookback() -> None:
+    """A back-fill reads its days; one that goes on begins after what it has closed."""
+    window = Window(day(1), TODAY, end=day(5), lookback_days=3)
+    assert window.first_wanted(None) == day(1)
+    assert window.first_wanted(day(3)) == day(4)
+    assert window.last_closed == day(5)
+
+
+def test_days_that_the_next_night_reads_again() -> None:
+    """The next look-back covers the last closed days, and none after a back-fill."""
+    window = Window(day(1), TODAY, lookback_days=3)
+    read_again = [one for one in days_between(day(1), YESTERDAY) if window.is_read_again(one)]
+    assert read_again == [day(7), day(8), day(9)]
+    assert not Window(day(1), TODAY, end=day(9), lookback_days=3).is_read_again(day(9))
+
+
+@st.composite
+def planned(draw: st.DrawFn) -> list[Slice]:
+    """Draw the contiguous slices of a few events, each perhaps with the open day at its end."""
+    pieces: list[Slice] = []
+    for event in draw(st.sets(st.sampled_from("abc"))):
+        window = Window(day(1), TODAY, None, 0, draw(st.booleans()))
+        pieces += plan(event, window, None, steady(draw(st.integers(1, 12))))
+    return pieces
+
+
+@given(planned(), st.randoms(use_true_random=False))
+def test_bookmarks_move_over_contiguous_days(pieces: list[Slice], random: Random) -> None:
+    """In whatever order slices finish, a bookmark never passes a day that was not read."""
+    order, bookmarks, unread = ClosingOrder(), dict[str, date](), set(pieces)
+    for piece in pieces:
+        order.expect(piece)
+    for piece in random.sample(pieces, len(pieces)):
+        closed = order.finish(piece)
+        unread.remove(piece)
+        if closed is not None:
+            assert closed > bookmarks.get(piece.event, date.min)
+            bookmarks[piece.event] = closed
+        assert all(one.first > bookmarks.get(one.event, date.min) for one in unread)
+    assert bookmarks == {piece.event: YESTERDAY for piece in pieces}
+
+
+def test_bookmark_waits_for_the_oldest() -> None:
+    """Nothing is closed while an older slice is being read; then all that has finished is."""
+    order = ClosingOrder()
+    first, second, third = (Slice("Viewed", day(n), day(n)) for n in (1, 2, 3))
+    for piece in (first, second, third):
+        order.expect(piece)
+    assert order.finish(second) is None
+    assert order.finish(first) == day(2)
+    assert order.finish(third) == day(3)
+
+
+def test_open_slice_never_closes() -> None:
+    """The day that has not ended moves no bookmark, alone or after closed ones."""
+    order = ClosingOrder()
+    closed, today = Slice("Viewed", day(9), day(9)), Slice("Viewed", TODAY, TODAY, is_open=True)
+    for piece in (closed, today):
+        order.expect(piece)
+    assert order.finish(today) is None
+    assert order.finish(closed) == day(9)
+
+
+def test_slice_names_itself() -> None:
+    """A log line tells the event and its days."""
+    assert str(Slice("Viewed", day(1), day(1))) == "'Viewed' 2026-07-01"
+    assert str(Slice("Viewed", day(1), day(3))) == "'Viewed' 2026-07-01 to 2026-07-03"
+
+
+def test_a_start_that_nobody_set_leaves_no_gap() -> None:
+    """After a pause longer than the default start, reading goes on at the bookmark."""
+    today, bookmark = date(2026, 7, 10), date(2026, 5, 20)
+    default = Window(date(2026, 6, 10), today, lookback_days=3, is_start_set=False)
+    assert default.first_wanted(bookmark) == date(2026, 5, 18)
+    assert default.first_wanted(None) == date(2026, 6, 10)
+    assert replace(default, is_start_set=True).first_wanted(bookmark) == date(2026, 6, 10)

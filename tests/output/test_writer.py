@@ -1,0 +1,164 @@
+"""The output: whole lines, whatever happens while one is written."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pytest
+from singer_sdk.singerlib import StateMessage
+
+from tap_clevertap.errors import OutputClosed
+from tap_clevertap.output.writer import Interrupted, StateLines, WholeLineWriter
+from tests.support.running import captured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+LINES = b'{"n":1}\n{"n":2}\n'
+WORDS = b'{"last":"words"}\n'
+
+
+class Halting(io.BytesIO):
+    """Takes a few bytes at a time, as an unbuffered pipe does when signals come."""
+
+    def __init__(self, on_write: Callable[[], None] = lambda: None) -> None:
+        """Call `on_write` with the first bytes that come."""
+        super().__init__()
+        self.calls = [on_write]
+
+    def write(self, data: object) -> int:
+        """Take five bytes at most."""
+        written = super().write(bytes(data)[:5])  # type: ignore[call-overload] # a memoryview
+        if self.calls:
+            self.calls.pop()()
+        return written
+
+
+def writer_on(monkeypatch: pytest.MonkeyPatch, out: IO[str]) -> WholeLineWriter:
+    """Return a writer whose stdout is `out`, and whose last words are a line."""
+    monkeypatch.setattr(sys, "stdout", out)
+    writer = WholeLineWriter()
+    writer.last_words = lambda: writer.write_lines(WORDS)
+    return writer
+
+
+def test_lines_and_messages_go_out_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and messages share one way out."""
+    binary = io.BytesIO()
+    writer = writer_on(monkeypatch, io.TextIOWrapper(binary))
+    writer.write_lines(LINES)
+    writer.write_message(StateMessage(value={"é": 1}))
+    writer.write_lines(LINES)
+    state = b'{"type":"STATE","value":{"\xc3\xa9":1}}\n'
+    assert json.loads(binary.getvalue().splitlines()[2]) == json.loads(state)
+    assert binary.getvalue().count(b"\n") == 5
+
+
+def test_a_stdout_of_text_alone_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are no bytes beneath, text is written."""
+    out = io.StringIO()
+    writer_on(monkeypatch, out).write_lines(LINES)
+    assert out.getvalue() == LINES.decode()
+
+
+def test_a_write_that_ends_half_way_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unbuffered, a write may take fewer bytes than it was given."""
+    binary = Halting()
+    writer_on(monkeypatch, io.TextIOWrapper(binary)).write_lines(LINES)
+    assert binary.getvalue() == LINES
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_an_interruption_waits_for_the_page(
+    monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """A signal within a page ends the run behind it, after the last words."""
+    binary = Halting(lambda: writer.interrupt(number))
+    writer = writer_on(monkeypatch, io.TextIOWrapper(binary))
+    with pytest.raises(Interrupted) as stop:
+        writer.write_lines(LINES)
+    assert stop.value.code == 128 + number
+    assert binary.getvalue() == LINES + WORDS
+
+
+def test_an_interruption_between_pages_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is being written the last words follow immediately."""
+    binary = io.BytesIO()
+    with pytest.raises(Interrupted):
+        writer_on(monkeypatch, io.TextIOWrapper(binary)).interrupt(signal.SIGTERM)
+    assert binary.getvalue() == WORDS
+
+
+def test_an_interruption_that_was_lost_ends_the_run_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is raised while an object is finalised, Python drops; the end of the run remembers."""
+    writer = writer_on(monkeypatch, io.TextIOWrapper(io.BytesIO()))
+    writer.end()
+    with suppress(Interrupted):
+        writer.interrupt(signal.SIGTERM)
+    with pytest.raises(Interrupted) as stop:
+        writer.end()
+    assert stop.value.code == 143
+
+
+@contextmanager
+def closed_pipe() -> Iterator[IO[str]]:
+    """Give a stdout whose reader has gone."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with io.TextIOWrapper(io.FileIO(writing, "w")) as out:
+        yield out
+
+
+def test_a_closed_pipe_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A target that has gone is no traceback."""
+    with closed_pipe() as out:
+        writer = writer_on(monkeypatch, out)
+        with pytest.raises(OutputClosed, match="the target has closed the pipe"):
+            writer.write_lines(LINES)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The operating system's own words are in the line."""
+    with io.TextIOWrapper(io.FileIO("/dev/full", "w")) as out:
+        writer = writer_on(monkeypatch, out)
+        with pytest.raises(OutputClosed, match="cannot be written: No space left on device"):
+            writer.write_lines(LINES)
+
+
+def test_a_failed_write_puts_no_interruption_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that failed is over: a signal afterwards ends the run at once."""
+    with closed_pipe() as out:
+        writer = writer_on(monkeypatch, out)
+        with pytest.raises(OutputClosed):
+            writer.write_lines(LINES)
+        writer.last_words = lambda: None
+        with pytest.raises(Interrupted):
+            writer.interrupt(signal.SIGINT)
+
+
+def test_a_state_is_written_when_it_has_changed() -> None:
+    """The same state twice is one line; what was changed in place is seen."""
+    writer = WholeLineWriter()
+    states = StateLines(writer)
+    state: Any = {"bookmarks": {"events": {"partitions": []}}}
+
+    def write() -> None:
+        states.write_state(state)
+        states.write_state(state)
+        state["bookmarks"]["events"]["partitions"].append({"day": "2026-07-01"})
+        states.write_state(state)
+
+    assert [one["bookmarks"]["events"]["partitions"] for one in captured(write).states] == [
+        [],
+        [{"day": "2026-07-01"}],
+    ]

@@ -1,0 +1,150 @@
+"""Typed rows: what fits goes into its column, and nothing of a row is lost or changed."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_clevertap.records.column_types import Kind, columns_of, kind_of
+from tap_clevertap.records.typed_columns import FITS, TypedRows
+
+JSON = dict[str, Any]
+VALUES: Any = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.text(),
+        st.sampled_from(["true", "FALSE", "$D_1767225600", "$D_1767225600000", "12", "1.5e3", ""]),
+    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(), inner, max_size=2),
+    max_leaves=4,
+)
+
+
+def row(props: object) -> bytes:
+    """Return an event as far as typing needs it."""
+    return b'{"event_id":"x","event_props":%b,"extra":null}' % json.dumps(props).encode()
+
+
+def typed(kinds: dict[str, Kind], *props: object) -> list[JSON]:
+    """Return the rows of events with these properties."""
+    return [json.loads(one) for one in TypedRows(kinds, {"name"})([row(one) for one in props])]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sent", "expected"),
+    [
+        (Kind.INTEGER, b"12345678901234567", b"12345678901234567"),
+        (Kind.INTEGER, b"4.0", b"4"),
+        (Kind.INTEGER, b"4e3", b"4000"),
+        (Kind.INTEGER, b'"42"', b"42"),
+        (Kind.INTEGER, b'"042"', None),
+        (Kind.INTEGER, b"4.5", None),
+        (Kind.INTEGER, b"1.00000000000000000001", None),
+        (Kind.INTEGER, b"1e999999999", None),
+        (Kind.INTEGER, b"1e-99999999999999999999", None),
+        (Kind.INTEGER, b"9" * 5000, None),
+        (Kind.INTEGER, b'"%b"' % (b"9" * 5000), None),
+        (Kind.INTEGER, b"-4611686018427387904", b"-4611686018427387904"),
+        (Kind.INTEGER, b"99999999999999999999", None),
+        (Kind.INTEGER, b"true", None),
+        (Kind.NUMBER, b"0.30000000000000004", b"0.30000000000000004"),
+        (Kind.NUMBER, b"59.990", b"59.990"),
+        (Kind.NUMBER, b'"59.990"', b"59.990"),
+        (Kind.NUMBER, b'"59,99"', None),
+        (Kind.NUMBER, b"1e5", b"1e5"),
+        (Kind.NUMBER, b'"12e3456"', None),
+        (Kind.NUMBER, b'"1e5"', None),
+        (Kind.NUMBER, b"1e400", None),
+        (Kind.NUMBER, b"12345678901234567", b"12345678901234567"),
+        (Kind.NUMBER, b'"NaN"', None),
+        (Kind.NUMBER, b"[1]", None),
+        (Kind.BOOLEAN, b"false", b"false"),
+        (Kind.BOOLEAN, b'"True"', b"true"),
+        (Kind.BOOLEAN, b'"FALSE"', b"false"),
+        (Kind.BOOLEAN, b'"yes"', None),
+        (Kind.BOOLEAN, b"1", None),
+        (Kind.INSTANT, b'"$D_1767225600"', b'"2026-01-01T00:00:00+00:00"'),
+        (Kind.INSTANT, b'"$D_1767225600000"', b'"2026-01-01T00:00:00+00:00"'),
+        (Kind.INSTANT, b'"$D_9999999999999999"', None),
+        (Kind.INSTANT, b"1767225600", None),
+        (Kind.TEXT, '"दीवाली \\n"'.encode(), '"दीवाली \\n"'.encode()),
+        (Kind.TEXT, b"6.550", b'"6.550"'),
+        (Kind.TEXT, b"true", b'"true"'),
+        (Kind.TEXT, b'{"a":"b"}', b'"{\\"a\\":\\"b\\"}"'),
+    ],
+)
+def test_a_value_is_fitted_to_its_column(kind: Kind, sent: bytes, expected: bytes | None) -> None:
+    """Digits stay as they came; what would have to be bent is left out."""
+    assert FITS[kind](sent) == expected
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=4), min_size=1, max_size=5))
+def test_what_columns_were_made_from_fits_them(props: list[JSON]) -> None:
+    """Every value of a sample finds its place, and rows are otherwise as they were."""
+    rows = [row(one) for one in props]
+    sent = [{k: json.dumps(v).encode() for k, v in one.items()} for one in props]
+    columns = columns_of(sent, {"name"})  # type: ignore[arg-type] # bytes do as well
+    rows_with = TypedRows({name: one.kind for name, one in columns.items()}, {"name"})
+    for before, after in zip(rows, rows_with(rows), strict=True):
+        old, new = (json.loads(one, parse_float=Decimal) for one in (before, after))
+        assert {name: new[name] for name in old} == old
+        assert new.keys() - old.keys() == columns.keys()
+    typeless = [one for each in sent for one in each.values() if kind_of(one) is None]
+    nested = [one for one in typeless if one[:1] in b"[{"]
+    assert sum(rows_with.misfits.values()) <= len(nested)
+    assert rows_with.unknown <= len(typeless)
+
+
+def test_columns_are_there_in_every_row() -> None:
+    """A target that takes its columns from a record finds all of them in each."""
+    assert typed({"a": Kind.INTEGER, "b": Kind.TEXT}, {"A": 1}, {})[1] == {
+        "event_id": "x",
+        "event_props": {},
+        "extra": None,
+        "a": None,
+        "b": None,
+    }
+
+
+def test_of_two_spellings_the_first_that_fits_is_taken() -> None:
+    """One that is null or does not fit leaves the place to the other."""
+    rows = typed({"id": Kind.INTEGER}, {"Id": None, "ID": "x", "id": 3, "iD": 4})
+    assert rows[0]["id"] == 3
+
+
+def test_what_has_no_place_is_counted() -> None:
+    """Values that did not fit and those that came second by column, others in all; no nulls."""
+    rows = TypedRows({"n": Kind.INTEGER}, ())
+    rows([row({"N": "x", "More": 1}), row({"N": "", "More": None}), row({"More": 2, "Items": []})])
+    assert (rows.misfits, rows.crowded, rows.unknown) == ({"n": 1}, {}, 2)
+    rows([row({"N": 1, "n": 2}), row({"N": 3, "n": 3})])
+    assert (rows.misfits, rows.crowded, rows.unknown) == ({"n": 1}, {"n": 1}, 2)
+
+
+def test_names_without_end_are_not_all_remembered() -> None:
+    """An app that makes up property names fills no memory with their places."""
+    rows = TypedRows({"n": Kind.INTEGER}, ())
+    for first in range(0, 9000, 3000):
+        rows([row({f"k{n}": n for n in range(first, first + 3000)} | {"n": first})])
+    assert json.loads(rows([row({"N": 7})])[0])["n"] == 7
+    assert len(rows._places) <= 4096  # noqa: SLF001 - nothing else shows it
+
+
+def test_a_percent_sign_in_a_value_is_a_percent_sign() -> None:
+    """Rows are printed by a template, and their content is no part of it."""
+    assert typed({"a": Kind.TEXT}, {"A": "100%b %s"})[0]["a"] == "100%b %s"
+
+
+def test_a_catalog_may_call_a_column_anything() -> None:
+    """A percent sign in its name, or the property's own spelling."""
+    kinds = {"discount_%": Kind.TEXT, "Amount": Kind.NUMBER}
+    [one] = typed(kinds, {"discount_%": "5", "Amount": 1.5})
+    assert (one["discount_%"], one["Amount"]) == ("5", 1.5)
