@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import signal
@@ -9,11 +10,12 @@ import sys
 
 import click
 
-from tap_clevertap.allocator import hand_big_blocks_back
 from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.output.writer import SIGNAL_EXIT, Interrupted
 from tap_clevertap.tap import TapClevertap
 
+M_MMAP_THRESHOLD = -3
+BIG_BLOCK = 1 << 20
 GC_THRESHOLD = 50_000
 SWITCH_SECONDS = 0.0005
 
@@ -48,6 +50,20 @@ def _run() -> int:
         if isinstance(error, OutputClosed):
             _abandon_stdout()
         return 1
+
+
+def hand_big_blocks_back() -> None:
+    """Have glibc return each block of a megabyte or more to the system as soon as it is free.
+
+    By default its threshold grows with the first big block that is freed; pages of several
+    megabytes then come from the threads' own heaps, which stay as large as they ever were. Does
+    nothing where there is another C library.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, BIG_BLOCK)
 
 
 def _abandon_stdout() -> None:

@@ -22,6 +22,7 @@ from tap_clevertap.config.privacy import Privacy
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
+from tap_clevertap.extraction.slices import run_window
 from tap_clevertap.output.writer import StateLines, WholeLineWriter, state_line
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.base.polled import AskedStream
@@ -125,7 +126,7 @@ class TapClevertap(Tap):
     def _look_first(self, chosen: list[ClevertapStream]) -> None:
         """Find what is set wrongly while nothing is written; other failures have their turn."""
         if chosen:
-            self.source.settings.window(self.source.now)
+            run_window(self.source.settings, self.source.now)
             _ = self.source.listed_events  # no stream can be read where this fails
         for stream in chosen:
             try:

@@ -19,9 +19,8 @@ from tap_clevertap.api.decoding import read_envelope, read_whole
 from tap_clevertap.api.endpoints import READS, SCHEMA
 from tap_clevertap.api.limiter import Permits
 from tap_clevertap.api.responses import judge, judge_opening, judge_page, judge_poll
-from tap_clevertap.api.retry import Hasty, Patience
+from tap_clevertap.api.retry import Hasty, Patience, Waits
 from tap_clevertap.api.transport import Transport
-from tap_clevertap.api.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

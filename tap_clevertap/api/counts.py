@@ -1,20 +1,32 @@
-"""How often CleverTap says that an event happened, day by day."""
+"""What CleverTap counts: an event day by day, a number for a period, a property's top values."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tap_clevertap.api.endpoints import TRENDS
+from tap_clevertap.api.endpoints import (
+    EVENT_COUNT,
+    PROFILE_COUNT,
+    TOP_PROPERTIES,
+    TRENDS,
+    date_range,
+)
 from tap_clevertap.errors import BrokenAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_clevertap.api.client import Client
+    from tap_clevertap.config.count_queries import CountQuery, TopQuery
 
 MOST_DAYS = 365
 GROUP = "days"
+VALUES_GROUP = "values"
+PATHS = {"events": EVENT_COUNT, "profiles": PROFILE_COUNT}
+
+Ranked = tuple[str, str, int]
+"""A value's data type and text as sent, and how often it occurs."""
 
 
 def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have defaults
@@ -38,8 +50,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have d
     for begin, end in years(first, last):
         question = {
             "event_name": event,
-            "from": int(f"{begin:%Y%m%d}"),
-            "to": int(f"{end:%Y%m%d}"),
+            **date_range(begin, end),
             "unique": is_unique,
             "groups": {GROUP: {"trend_type": "daily"}},
             **(filters or {}),
@@ -65,3 +76,68 @@ def _days(group: object) -> dict[date, int]:
     except (ValueError, TypeError):
         msg = "a trend that is no table of days and numbers"
         raise BrokenAnswer(msg) from None
+
+
+def count(client: Client, query: CountQuery, first: date, last: date) -> int:
+    """Return how often a query's event happened from `first` to `last`, or to how many people.
+
+    Raises:
+        ClevertapError: CleverTap does not tell.
+    """
+    question = {"event_name": query.event, **date_range(first, last), **query.filters}
+    return read_count(client.ask(PATHS[query.kind], question))
+
+
+def top_values(client: Client, query: TopQuery, first: date, last: date) -> list[Ranked]:
+    """Return the most, or least, frequent values of a property from `first` to `last`.
+
+    `top_n` of each data type; none where the property did not occur.
+
+    Raises:
+        ClevertapError: CleverTap does not tell.
+    """
+    group = {
+        "property_type": query.property_type,
+        "name": query.property,
+        "top_n": query.top_n,
+        "order": query.order,
+    }
+    question = {
+        "event_name": query.event,
+        **date_range(first, last),
+        "groups": {VALUES_GROUP: group},
+    }
+    return list(read_ranked(client.ask(TOP_PROPERTIES, question).get(VALUES_GROUP, {})))
+
+
+def read_count(answer: Mapping[str, object]) -> int:
+    """Return the number in an answer.
+
+    Raises:
+        BrokenAnswer: There is none.
+    """
+    number = answer.get("count")
+    if not isinstance(number, int):
+        msg = "a count without a number"
+        raise BrokenAnswer(msg)
+    return number
+
+
+def read_ranked(group: object) -> Iterator[Ranked]:
+    """Take apart a table of tables: by data type, by value.
+
+    Raises:
+        BrokenAnswer: It is none.
+    """
+    if not isinstance(group, dict):
+        msg = "most frequent values that are no table"
+        raise BrokenAnswer(msg)
+    for kind, values in group.items():
+        yield from _of_kind(kind, values)
+
+
+def _of_kind(kind: str, values: object) -> Iterator[Ranked]:
+    if not isinstance(values, dict) or not all(isinstance(n, int) for n in values.values()):
+        msg = f"most frequent {kind} values that are no table of numbers"
+        raise BrokenAnswer(msg)
+    yield from ((kind, value, number) for value, number in values.items())

@@ -1,5 +1,12 @@
 """Every read that CleverTap's API offers and the tap may send: a passcode can do far worse."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import date
+
 EVENTS = "/1/events.json"
 PROFILES = "/1/profiles.json"
 EVENT_COUNT = "/1/counts/events.json"
@@ -22,3 +29,8 @@ READS = frozenset(
     [("POST", path) for path in POSTED + POLLED] + [("GET", path) for path in POLLED + GOT]
 )
 """Method and path; a question that is posted may be polled, or its pages got, at the same path."""
+
+
+def date_range(first: date, last: date) -> dict[str, object]:
+    """Return the members of a request that ask for account-local days, both ends included."""
+    return {"from": int(f"{first:%Y%m%d}"), "to": int(f"{last:%Y%m%d}")}

@@ -1,10 +1,14 @@
-"""How long one request may be tried: each failure is told to wait, or that it was the last."""
+"""How long one request may be tried, and how long all of them have waited."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
 from tap_clevertap.errors import InProgress, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 HASTY_TRIES = 2
 
@@ -39,3 +43,32 @@ class Patience:
         seconds = error.wait(self._failures[kind])
         self._waited[kind] += seconds
         return seconds
+
+
+class Waits:
+    """Pauses by their reason; shared between threads, each pause known by its own token."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self.seconds: dict[str, float] = {}
+        self._now: dict[int, str] = {}
+
+    def begin(self, token: int, reason: str, seconds: float) -> None:
+        """Note a pause of so many seconds; it replaces the token's last."""
+        self.seconds[reason] = self.seconds.get(reason, 0.0) + seconds
+        self._now[token] = reason
+
+    def end(self, token: int) -> None:
+        """Note that whoever paused goes on for good."""
+        self._now.pop(token, None)
+
+    def now(self) -> str:
+        """Say for what is being waited: `2 x InProgress`, or nothing."""
+        return ", ".join(
+            f"{n} x {reason}" for reason, n in Counter(list(self._now.values())).items()
+        )
+
+    def since(self, before: Mapping[str, float]) -> str:
+        """Say for what has been waited since the seconds were `before`: `InProgress 42 s`."""
+        more = {reason: n - before.get(reason, 0.0) for reason, n in dict(self.seconds).items()}
+        return ", ".join(f"{reason} {n:.0f} s" for reason, n in more.items() if n)

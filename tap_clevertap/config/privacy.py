@@ -6,13 +6,24 @@ Rules name columns, and what is inside one after a dot: `email`, `event_props.Ph
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.records.masking import Rule, Rules, Veil
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+
+class Rule(Enum):
+    """What becomes of a value."""
+
+    HASH = "hash"
+    MASK = "mask"
+    DROP = "drop"
+
+
+Rules = dict[str, Rule]
 
 SHORTEST_SALT = 8
 UNTEXTUAL = {"integer", "number", "boolean"}
@@ -114,13 +125,6 @@ class Privacy:
                 msg = f"privacy.{rule.value}: {name!r} is no text; drop it, or nothing"
                 raise SettingError(msg)
         return {**schema, "properties": columns}
-
-    def veil(self, columns: Collection[str]) -> Veil | None:
-        """Return what applies the rules for some columns to rows; None where there are none."""
-        plain = {name: rule for name, rule in self.plain.items() if name in columns}
-        nested = {name: rules for name, rules in self.nested.items() if name in columns}
-        salt = self.salt.encode(errors="surrogatepass")
-        return Veil(plain, nested, salt) if plain or nested else None
 
 
 def _has_members(column: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ import logging
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import available_timezones
 
 import pendulum
@@ -17,14 +17,12 @@ from singer_sdk import typing as th
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.config.privacy import Privacy
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction.slices import Window
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
 
 REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
-DEFAULT_DAYS = 30
 VISIBLE = r"^[!-~]+$(?!\n)"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
 WILDCARDS = re.compile(r"[*?\[]")
@@ -176,26 +174,6 @@ class Settings:
         }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}
         return cls(**derived, **plain)
-
-    def window(self, now: datetime) -> Window:
-        """Return the days that a run starting at the instant `now` may read.
-
-        Raises:
-            SettingError: The first day wanted lies after the last.
-        """
-        today = cast("date", pendulum.instance(now).in_timezone(self.zone).date())
-        start = self.start_date or (self.end_date or today) - pendulum.duration(days=DEFAULT_DAYS)
-        if start > today:
-            msg = f"start_date: {start} is in the future (today is {today} in {self.zone.name})"
-            raise SettingError(msg)
-        return Window(
-            start,
-            today,
-            end=self.end_date,
-            lookback_days=self.lookback_days,
-            include_today=self.include_today,
-            is_start_set=self.start_date is not None,
-        )
 
     def wants(self, event: str) -> bool:
         """Tell whether the patterns ask for an event of that name."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tap_clevertap import errors
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.api.decoding import read_envelope
+from tap_clevertap.api.endpoints import date_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,11 +142,7 @@ class Fetcher:
         """Yield the pages of a slice; an event whose rows are refused has none."""
         if piece.event in self.refused:
             return
-        query = {
-            "event_name": piece.event,
-            "from": int(f"{piece.first:%Y%m%d}"),
-            "to": int(f"{piece.last:%Y%m%d}"),
-        }
+        query = {"event_name": piece.event, **date_range(piece.first, piece.last)}
         try:
             yield from self._source.client.export(
                 self._path, query, batch_size=self._batch_size, read=self._read, **self._wants

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.waits import Waits
+    from tap_clevertap.api.retry import Waits
 
 logger = logging.getLogger("tap-clevertap")
 

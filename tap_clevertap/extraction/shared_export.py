@@ -11,6 +11,7 @@ from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.engine import Extraction
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.slices import run_window
 from tap_clevertap.extraction.subscribers import Subscriber, Subscribers
 from tap_clevertap.extraction.timezone_check import check_zone
 from tap_clevertap.records.events import EventReader
@@ -95,7 +96,7 @@ class Joint:
             return
         source = next(iter(self._members.values())).source
         self._source, self._settings = source, source.settings
-        self._window = source.settings.window(source.now)
+        self._window = run_window(source.settings, source.now)
         members = self._members.values()
         self._events = [
             event for event in source.chosen_events if any(one.wants(event) for one in members)

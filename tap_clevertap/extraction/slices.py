@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import NamedTuple
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+import pendulum
+
+from tap_clevertap.errors import SettingError
+
+if TYPE_CHECKING:
+    from tap_clevertap.config.settings import Settings
 
 ONE_DAY = timedelta(days=1)
+DEFAULT_DAYS = 30
+MAX_DAYS_PER_REQUEST = 365
+"""The longest trend that CleverTap draws."""
+LONGER_THAN_A_MONTH = ONE_DAY * 31
 SLICE_ROWS = 100_000
 SHARED_ROWS = 10_000
 """Two pages: a slice of less would cost more requests than it saves waiting."""
@@ -96,6 +107,29 @@ class Window:
         return self.include_today and self.start <= self.today <= (self.end or self.today)
 
 
+def run_window(settings: Settings, now: datetime) -> Window:
+    """Return the days that a run starting at the instant `now` may read.
+
+    Raises:
+        SettingError: The first day wanted lies after the last.
+    """
+    today = cast("date", pendulum.instance(now).in_timezone(settings.zone).date())
+    start = settings.start_date or (settings.end_date or today) - pendulum.duration(
+        days=DEFAULT_DAYS
+    )
+    if start > today:
+        msg = f"start_date: {start} is in the future (today is {today} in {settings.zone.name})"
+        raise SettingError(msg)
+    return Window(
+        start,
+        today,
+        end=settings.end_date,
+        lookback_days=settings.lookback_days,
+        include_today=settings.include_today,
+        is_start_set=settings.start_date is not None,
+    )
+
+
 Width = Callable[[date], int]
 """How many days a slice takes that begins at a day."""
 
@@ -141,6 +175,37 @@ def plan(
         first = last + ONE_DAY
     if window.wants_open_day:
         yield Slice(event, window.today, window.today, is_open=True, streams=streams)
+
+
+def year_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
+    """Cut the wanted days that are over into pieces of a year at most."""
+    return (
+        one for one in plan(name, window, bookmark, steady(MAX_DAYS_PER_REQUEST)) if not one.is_open
+    )
+
+
+def day_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
+    """Yield the wanted days that are over, one by one."""
+    return (one for one in plan(name, window, bookmark, steady(1)) if not one.is_open)
+
+
+def month_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
+    """Yield the calendar months of the wanted days, each whole; the present one up to yesterday.
+
+    A month that is only partly wanted is whole too: its row would else say less than the one that
+    an earlier run wrote.
+    """
+    day = window.first_wanted(bookmark)
+    while day <= window.last_closed:
+        first = day.replace(day=1)
+        day = (first + LONGER_THAN_A_MONTH).replace(day=1)
+        yield Slice(name, first, min(day, window.today) - ONE_DAY)
+
+
+def total_slice(name: str, window: Window, _bookmark: date | None) -> Iterator[Slice]:
+    """Yield all wanted days that are over as one period."""
+    if window.start <= window.last_closed:
+        yield Slice(name, window.start, window.last_closed)
 
 
 class ClosingOrder:

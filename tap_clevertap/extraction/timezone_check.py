@@ -17,7 +17,7 @@ import msgspec
 
 from tap_clevertap import errors
 from tap_clevertap.api.decoding import read_records
-from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.api.endpoints import EVENTS, date_range
 from tap_clevertap.records.json_values import as_digits, members
 
 if TYPE_CHECKING:
@@ -97,11 +97,7 @@ def _fitting(zone: tzinfo, samples: Sequence[Sample]) -> int:
 def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[Sample]:
     """Yield what the first page of an event's days from `first` on has to say."""
     last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
-    query = {
-        "event_name": event,
-        "from": int(f"{first:%Y%m%d}"),
-        "to": int(f"{last:%Y%m%d}"),
-    }
+    query = {"event_name": event, **date_range(first, last)}
     pages = source.client.export(
         EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, is_hasty=True
     )

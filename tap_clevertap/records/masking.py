@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hmac
 import re
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
 
+from tap_clevertap.config.privacy import Rule
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+    from tap_clevertap.config.privacy import Privacy, Rules
 
 HEX_DIGITS = 32
 SHOWN = 4
@@ -27,15 +30,12 @@ _TEXT = msgspec.json.Decoder(str)
 _ENCODE = msgspec.json.Encoder().encode
 
 
-class Rule(Enum):
-    """What becomes of a value."""
-
-    HASH = "hash"
-    MASK = "mask"
-    DROP = "drop"
-
-
-Rules = dict[str, Rule]
+def veil(privacy: Privacy, columns: Collection[str]) -> Veil | None:
+    """Return what applies the rules for some columns to rows; None where there are none."""
+    plain = {name: rule for name, rule in privacy.plain.items() if name in columns}
+    nested = {name: rules for name, rules in privacy.nested.items() if name in columns}
+    salt = privacy.salt.encode(errors="surrogatepass")
+    return Veil(plain, nested, salt) if plain or nested else None
 
 
 class Veil:

@@ -1,9 +1,9 @@
 """The streams, listed once."""
 
 from tap_clevertap.extraction.run import Source
-from tap_clevertap.streams.base.queried import CountQueriesStream
 from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
+from tap_clevertap.streams.count_queries import CountQueriesStream
 from tap_clevertap.streams.event_counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
 from tap_clevertap.streams.message_reports import MessageReportsStream

@@ -12,12 +12,12 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS
+from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS, date_range
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import plan, steady
+from tap_clevertap.extraction.slices import plan, run_window, steady
 from tap_clevertap.extraction.worker_pool import Finished, in_parallel
 from tap_clevertap.records.field_reader import WIDEST, Fields, objects
-from tap_clevertap.streams.base.listed import DatedStream, days
+from tap_clevertap.streams.base.listed import DatedStream
 from tap_clevertap.streams.base.polled import AskedStream
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class CampaignReportsStream(AskedStream[int]):
 
 def campaign_windows(source: Source) -> Iterable[Slice]:
     """Return the days on which wanted campaigns start: to `end_date`, or to a year from today."""
-    window = source.settings.window(source.now)
+    window = run_window(source.settings, source.now)
     ahead = window.today + timedelta(days=DAYS_AHEAD)
     return plan("start", replace(window, today=ahead, include_today=False), None, steady(MOST_DAYS))
 
@@ -144,7 +144,10 @@ def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
     """
 
     def ids(piece: Slice) -> Iterator[list[int]]:
-        listed = objects(source.client.ask(CAMPAIGNS, days(piece)), CampaignsStream.list_key)
+        listed = objects(
+            source.client.ask(CAMPAIGNS, date_range(piece.first, piece.last)),
+            CampaignsStream.list_key,
+        )
         yield [Fields(one).key_integer("id") for one in listed]
 
     lanes = source.settings.max_concurrency

@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction import periods
+from tap_clevertap.extraction.slices import year_slices
 from tap_clevertap.streams.base.counted import CountedStream
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class EventCountsStream(CountedStream):
 
     @override
     def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        return periods.years(subject, window, bookmark)
+        return year_slices(subject, window, bookmark)
 
     @override
     def count(self, period: Slice) -> Sequence[Row]:

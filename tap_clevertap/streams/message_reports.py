@@ -10,7 +10,7 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import MESSAGE_REPORTS
-from tap_clevertap.extraction.slices import ClosingOrder, plan, steady
+from tap_clevertap.extraction.slices import ClosingOrder, plan, run_window, steady
 from tap_clevertap.records.field_reader import WIDEST, Fields
 from tap_clevertap.records.message_reports import message_row, with_own_keys
 from tap_clevertap.streams.base.listed import DatedStream
@@ -70,7 +70,7 @@ class MessageReportsStream(DatedStream):
     def questions(self) -> Iterable[Slice]:
         source = self.source
         lookback = source.settings.message_reports_lookback_days
-        window = replace(source.settings.window(source.now), lookback_days=lookback)
+        window = replace(run_window(source.settings, source.now), lookback_days=lookback)
         self._order = ClosingOrder()
         for piece in plan(self.name, window, self._last_closed(), steady(MOST_DAYS)):
             self._order.expect(piece)

@@ -14,7 +14,7 @@ from tap_clevertap.api.endpoints import PROFILES
 from tap_clevertap.config.event_selection import profile_events
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import ClosingOrder, plan, steady
+from tap_clevertap.extraction.slices import ClosingOrder, plan, run_window, steady
 from tap_clevertap.extraction.worker_pool import Finished, in_parallel
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
@@ -78,7 +78,7 @@ class ProfilesStream(BookmarkedStream):
     @override
     def look_first(self) -> None:
         settings = self.source.settings
-        self._window = settings.window(self.source.now)
+        self._window = run_window(settings, self.source.now)
         self._events = profile_events(settings, self.source.listed_events)
 
     @override

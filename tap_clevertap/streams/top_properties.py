@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap.api.counting import top_values
+from tap_clevertap.api.counts import top_values
 from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueriedStream
 
 if TYPE_CHECKING:
@@ -51,6 +51,6 @@ class TopPropertiesStream(QueriedStream["TopQuery"]):
     def ask(self, query: TopQuery, period: Slice) -> Iterator[Row]:
         asked = {"property_type": query.property_type, "property": query.property}
         counted_at = self.source.now.isoformat()
-        for kind, value, number in top_values(self.source.client, query, period):
+        for kind, value, number in top_values(self.source.client, query, period.first, period.last):
             ranked = {"value_type": kind, "value": value, "count": number, "counted_at": counted_at}
             yield self.row(query, period.first, period.last) | asked | ranked

@@ -14,7 +14,7 @@ from tap_clevertap.api.endpoints import EVENTS
 from tap_clevertap.config.event_selection import typed_events
 from tap_clevertap.extraction.fetcher import RESUME, Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import ONE_DAY, Slice
+from tap_clevertap.extraction.slices import ONE_DAY, Slice, run_window
 from tap_clevertap.extraction.worker_pool import Finished, in_parallel
 from tap_clevertap.records.column_types import (
     MOST_COLUMNS,
@@ -26,6 +26,7 @@ from tap_clevertap.records.column_types import (
     slug,
 )
 from tap_clevertap.records.json_values import EMPTY, encoded, members
+from tap_clevertap.records.masking import veil
 from tap_clevertap.streams.typed_events import TAKEN, TypedStream
 
 if TYPE_CHECKING:
@@ -143,9 +144,9 @@ class Sampler:
 
     def __init__(self, source: Source) -> None:
         """Look at what `source` has."""
-        self._window = source.settings.window(source.now)
+        self._window = run_window(source.settings, source.now)
         self._is_sparing = source.settings.skip_failed_streams
-        self._veil = source.settings.privacy.veil([PROPS])
+        self._veil = veil(source.settings.privacy, [PROPS])
         self._fetcher = Fetcher(
             source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
         )

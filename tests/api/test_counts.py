@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.api.counts import MOST_DAYS, daily_counts, years
+from tap_clevertap.api.counts import MOST_DAYS, daily_counts, read_count, read_ranked, years
 from tap_clevertap.errors import BrokenAnswer
 
 if TYPE_CHECKING:
@@ -49,3 +49,35 @@ def test_a_trend_that_is_no_table_is_broken(group: object) -> None:
     client: Client = Odd()  # type: ignore[assignment] # answers as no sandbox does
     with pytest.raises(BrokenAnswer, match="no table"):
         daily_counts(client, "Viewed", date(2026, 7, 1), date(2026, 7, 1))
+
+
+def test_a_count_is_a_number_as_sent() -> None:
+    """Zero is a number too, and so are those beyond 32 bits."""
+    assert [read_count({"count": n}) for n in (0, 7138, 2**40)] == [0, 7138, 2**40]
+
+
+@pytest.mark.parametrize("answer", [{}, {"count": None}, {"count": "7"}, {"count": 1.5}], ids=str)
+def test_no_number_is_no_count(answer: dict[str, object]) -> None:
+    """A missing number is not zero."""
+    with pytest.raises(BrokenAnswer):
+        read_count(answer)
+
+
+def test_values_keep_type_text_and_order() -> None:
+    """The documented shapes, any other data type, and none at all."""
+    group = {"NUMBER": {"0-100": 10, "100-200": 9}, "STR": {"Gold": 5, "": 2}, "DATE": {"x": 1}}
+    assert list(read_ranked(group)) == [
+        ("NUMBER", "0-100", 10),
+        ("NUMBER", "100-200", 9),
+        ("STR", "Gold", 5),
+        ("STR", "", 2),
+        ("DATE", "x", 1),
+    ]
+    assert list(read_ranked({})) == []
+
+
+@pytest.mark.parametrize("group", [None, 5, [], {"STR": 5}, {"STR": {"Gold": "5"}}], ids=str)
+def test_other_shapes_are_broken_answers(group: object) -> None:
+    """What cannot be read is not passed off as nothing."""
+    with pytest.raises(BrokenAnswer):
+        list(read_ranked(group))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap import errors
-from tap_clevertap.api.retry import Patience
+from tap_clevertap.api.retry import Patience, Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -81,3 +81,29 @@ def test_mixture_ends(kinds: list[type[errors.Transient]]) -> None:
 def test_what_is_not_transient_is_over_at_once(error: Exception) -> None:
     """Only a transient failure is borne."""
     assert Patience(900).is_over(error)
+
+
+def test_what_is_waited_for_now_is_counted_by_reason() -> None:
+    """Two requests that pause for one reason are two of it; one that goes on is none."""
+    waits = Waits()
+    waits.begin(1, "InProgress", 2)
+    waits.begin(2, "InProgress", 2)
+    waits.begin(3, "Pending", 1)
+    waits.begin(1, "InProgress", 4)
+    assert waits.now() == "2 x InProgress, 1 x Pending"
+    waits.end(1)
+    waits.end(2)
+    waits.end(3)
+    assert waits.now() == ""
+
+
+def test_seconds_add_up_by_reason_from_any_moment() -> None:
+    """A stream says what was waited since it began, not what another waited before."""
+    waits = Waits()
+    waits.begin(1, "InProgress", 2)
+    before = dict(waits.seconds)
+    waits.begin(1, "InProgress", 4)
+    waits.begin(2, "TooManyRequests", 2.4)
+    assert waits.since({}) == "InProgress 6 s, TooManyRequests 2 s"
+    assert waits.since(before) == "InProgress 4 s, TooManyRequests 2 s"
+    assert waits.since(dict(waits.seconds)) == ""

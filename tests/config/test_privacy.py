@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tap_clevertap.config.privacy import Privacy
 from tap_clevertap.errors import SettingError
-from tap_clevertap.records.masking import masked
+from tap_clevertap.records.masking import masked, veil
 
 JSON = dict[str, Any]
 SALT = "pepper and salt"
@@ -37,9 +37,9 @@ def setting(rules: dict[str, str], salt: str = SALT) -> JSON:
 def veiled(row: JSON, salt: str = SALT, **rules: str) -> JSON:
     """Return a row to which rules were applied; `__` in a name stands for a dot."""
     named = {name.replace("__", "."): rule for name, rule in rules.items()}
-    veil = Privacy.from_config(setting(named, salt)).veil(row)
-    assert veil is not None
-    [line] = veil([json.dumps(row).encode()])
+    apply = veil(Privacy.from_config(setting(named, salt)), row)
+    assert apply is not None
+    [line] = apply([json.dumps(row).encode()])
     changed: JSON = json.loads(line)
     return changed
 
@@ -110,10 +110,10 @@ NUMBERS = '{"big":12345678901234567890,"sum":0.30000000000000004,"price":59.990,
 
 def test_what_no_rule_touches_keeps_its_bytes() -> None:
     """Digits and escapes beside a rule, and beneath one's column, go out as they came."""
-    veil = Privacy.from_config({"drop": ["props.x", "y"]}).veil(["props", "y"])
-    assert veil is not None
+    apply = veil(Privacy.from_config({"drop": ["props.x", "y"]}), ["props", "y"])
+    assert apply is not None
     sent = f'{{"n":1.50,"props":{{"x":1,"rest":{NUMBERS}}},"y":2}}'.encode()
-    assert veil([sent]) == [f'{{"n":1.50,"props":{{"rest":{NUMBERS}}}}}'.encode()]
+    assert apply([sent]) == [f'{{"n":1.50,"props":{{"rest":{NUMBERS}}}}}'.encode()]
 
 
 VALUES: Any = st.recursive(
@@ -145,8 +145,8 @@ def _leaves(value: object) -> list[str]:
 
 def test_a_stream_without_such_columns_is_left_alone() -> None:
     """There is nothing to apply, and so no cost."""
-    assert Privacy.from_config({"drop": ["name"]}).veil(["other"]) is None
-    assert Privacy.from_config({}).veil(["other"]) is None
+    assert veil(Privacy.from_config({"drop": ["name"]}), ["other"]) is None
+    assert veil(Privacy.from_config({}), ["other"]) is None
 
 
 @pytest.mark.parametrize(
@@ -228,10 +228,10 @@ def test_a_rule_for_what_holds_it_will_do() -> None:
 
 def test_what_is_no_object_or_nested_too_deep_is_hidden() -> None:
     """Where a rule looks for something inside, nobody knows what another shape holds."""
-    veil = Privacy.from_config({"mask": ["a"], "drop": ["b.c.d"]}).veil(["a", "b"])
-    assert veil is not None
+    apply = veil(Privacy.from_config({"mask": ["a"], "drop": ["b.c.d"]}), ["a", "b"])
+    assert apply is not None
     row = b'{"a":%b,"b":{"c":"secret","e":1}}' % (b"[" * 600 + b"1" + b"]" * 600)
-    [line] = veil([row])  # how deep is too deep depends on Python
+    [line] = apply([row])  # how deep is too deep depends on Python
     assert b"[1]" not in line
     assert line.endswith(b',"b":{"c":null,"e":1}}')
 

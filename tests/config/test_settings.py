@@ -10,6 +10,7 @@ import pytest
 
 from tap_clevertap.config.settings import REGIONS, SCHEMA, Settings
 from tap_clevertap.errors import SettingError
+from tap_clevertap.extraction.slices import run_window
 
 if TYPE_CHECKING:
     from tests.conftest import MakeSettings
@@ -143,28 +144,28 @@ def test_start_after_end_is_refused(settings: MakeSettings) -> None:
 def test_start_in_the_future_is_refused(settings: MakeSettings) -> None:
     """A start that is yet to come is told with the account's today."""
     with pytest.raises(SettingError, match="2026-07-11 is in the future"):
-        settings(start_date="2026-07-11").window(NOON)
+        run_window(settings(start_date="2026-07-11"), NOON)
 
 
 def test_today_is_the_accounts(settings: MakeSettings) -> None:
     """Shortly before midnight UTC it is tomorrow already in India."""
     late = datetime(2026, 7, 10, 20, tzinfo=UTC)
-    window = settings(start_date="2026-07-11", timezone="Asia/Kolkata").window(late)
+    window = run_window(settings(start_date="2026-07-11", timezone="Asia/Kolkata"), late)
     assert window.today == date(2026, 7, 11)
-    assert settings(timezone="America/New_York").window(late).today == date(2026, 7, 10)
+    assert run_window(settings(timezone="America/New_York"), late).today == date(2026, 7, 10)
 
 
 def test_window_of_a_nightly_run(settings: MakeSettings) -> None:
     """Thirty days unless a start is given; look-back and today as set."""
-    window = settings(lookback_days=5, include_today=True).window(NOON)
+    window = run_window(settings(lookback_days=5, include_today=True), NOON)
     assert (window.start, window.end) == (date(2026, 6, 10), None)
     assert (window.lookback_days, window.include_today) == (5, True)
-    assert settings(start_date="2026-01-01").window(NOON).start == date(2026, 1, 1)
+    assert run_window(settings(start_date="2026-01-01"), NOON).start == date(2026, 1, 1)
 
 
 def test_window_of_a_backfill(settings: MakeSettings) -> None:
     """With an end the thirty days are those before it."""
-    window = settings(end_date="2026-03-31").window(NOON)
+    window = run_window(settings(end_date="2026-03-31"), NOON)
     assert (window.start, window.end) == (date(2026, 3, 1), date(2026, 3, 31))
 
 

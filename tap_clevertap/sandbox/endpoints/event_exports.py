@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_clevertap.sandbox.account.models import JSON, World
+    from tap_clevertap.sandbox.endpoints.context import Context
     from tap_clevertap.sandbox.endpoints.exports import Export
     from tap_clevertap.sandbox.endpoints.rendering import Flags, Moment
-    from tap_clevertap.sandbox.server.state import Service
 
 ANY_EVENT = "-1"
 
@@ -45,41 +45,41 @@ class EventExports(Exports[Event]):
         super().__init__()
         self._shards: dict[tuple[int, int], int] = {}
 
-    def select(self, service: Service, query: JSON) -> list[Event]:
+    def select(self, context: Context, query: JSON) -> list[Event]:
         """Return the occurrences that have arrived."""
-        name = _exportable(service.world, read_event_name(service.world, query))
+        name = _exportable(context.world, read_event_name(context.world, query))
         period = read_period(query)
-        return list(_occurrences(service, name, period, query))
+        return list(_occurrences(context, name, period, query))
 
-    def note_opening(self, service: Service, query: JSON) -> None:
+    def note_opening(self, context: Context, query: JSON) -> None:
         """Remember the event and the days."""
         period = read_period(query)
-        name = read_event_name(service.world, query)
-        service.ledger.opened(name, _digits(period.first), _digits(period.last))
+        name = read_event_name(context.world, query)
+        context.ledger.opened(name, _digits(period.first), _digits(period.last))
 
-    def shard(self, service: Service, record: Event) -> int:
+    def shard(self, context: Context, record: Event) -> int:
         """Return the shard of the device."""
         key = record.person, record.device
         shard = self._shards.get(key)
         if shard is None:
-            device = service.world.people[record.person].devices[record.device]
-            shard = crc32(device.object_id.encode()) % service.manners.shards
+            device = context.world.people[record.person].devices[record.device]
+            shard = crc32(device.object_id.encode()) % context.manners.shards
             self._shards[key] = shard
         return shard
 
     def print(
-        self, service: Service, records: list[Event], flags: Flags, moment: Moment
+        self, context: Context, records: list[Event], flags: Flags, moment: Moment
     ) -> list[bytes]:
         """Return the records of Get Events."""
-        return service.renderer.events(records, flags, moment)
+        return context.renderer.events(records, flags, moment)
 
-    def note(self, service: Service, export: Export[Event], records: Iterable[Event]) -> None:
+    def note(self, context: Context, export: Export[Event], records: Iterable[Event]) -> None:
         """Count the records by day."""
-        service.ledger.served(export.subject, Counter(map(service.renderer.day, records)))
+        context.ledger.served(export.subject, Counter(map(context.renderer.day, records)))
 
-    def is_expired(self, service: Service, export: Export[Event]) -> bool:
+    def is_expired(self, context: Context, export: Export[Event]) -> bool:
         """Tell whether four hours have passed, or one without use."""
-        now, manners = service.now(), service.manners
+        now, manners = context.now(), context.manners
         return now - export.opened > manners.cursor_life or now - export.used > manners.cursor_idle
 
 
@@ -88,55 +88,55 @@ class ProfileExports(Exports[int]):
 
     path: ClassVar[str] = "/1/profiles.json"
 
-    def select(self, service: Service, query: JSON) -> list[int]:
+    def select(self, context: Context, query: JSON) -> list[int]:
         """Return who did the event, each once."""
-        names, period = _activity(service, query)
+        names, period = _activity(context, query)
         people = dict.fromkeys(
-            event.person for name in names for event in _occurrences(service, name, period, query)
+            event.person for name in names for event in _occurrences(context, name, period, query)
         )
         return list(people)
 
-    def shard(self, service: Service, record: int) -> int:
+    def shard(self, context: Context, record: int) -> int:
         """Return the shard of the person's first device."""
-        object_id = service.world.people[record].devices[0].object_id
-        return crc32(object_id.encode()) % service.manners.shards
+        object_id = context.world.people[record].devices[0].object_id
+        return crc32(object_id.encode()) % context.manners.shards
 
     def print(
-        self, service: Service, records: list[int], flags: Flags, moment: Moment
+        self, context: Context, records: list[int], flags: Flags, moment: Moment
     ) -> list[bytes]:
         """Return the records of Get User Profiles."""
-        return service.renderer.people(records, flags, moment)
+        return context.renderer.people(records, flags, moment)
 
-    def note(self, service: Service, export: Export[int], records: Iterable[int]) -> None:
+    def note(self, context: Context, export: Export[int], records: Iterable[int]) -> None:
         """Count the profiles."""
-        service.ledger.served_profiles(export.subject, len(list(records)))
+        context.ledger.served_profiles(export.subject, len(list(records)))
 
-    def is_expired(self, service: Service, export: Export[int]) -> bool:
+    def is_expired(self, context: Context, export: Export[int]) -> bool:
         """Tell whether four days have passed."""
-        return service.now() - export.opened > service.manners.profile_cursor_life
+        return context.now() - export.opened > context.manners.profile_cursor_life
 
 
-def _activity(service: Service, query: JSON) -> tuple[list[str], Period]:
+def _activity(context: Context, query: JSON) -> tuple[list[str], Period]:
     """Return which events make somebody part of a profile export, and on which days.
 
     Without an event name the filters of people are asked about everybody of the past year.
     """
     name = query.get("event_name")
     if (name is None or name == ANY_EVENT) and has_person_filters(query):
-        today = service.world.local_day(service.now())
+        today = context.world.local_day(context.now())
         year = Period(today - timedelta(days=DEFAULT_DAYS), today)
-        return list(service.world.event_types), read_period(query) if "from" in query else year
-    known = _exportable(service.world, read_event_name(service.world, query))
+        return list(context.world.event_types), read_period(query) if "from" in query else year
+    known = _exportable(context.world, read_event_name(context.world, query))
     return [known], read_period(query)
 
 
-def _occurrences(service: Service, name: str, period: Period, query: JSON) -> Iterator[Event]:
-    events = service.world.events(name, period.first, period.last, service.now())
+def _occurrences(context: Context, name: str, period: Period, query: JSON) -> Iterator[Event]:
+    events = context.world.events(name, period.first, period.last, context.now())
     if has_event_filters(query):
-        zone = service.world.zone
+        zone = context.world.zone
         events = (event for event in events if event_matches(query, event, zone))
     if has_person_filters(query):
-        is_wanted = person_test(service.world, service.now(), query)
+        is_wanted = person_test(context.world, context.now(), query)
         events = (event for event in events if is_wanted(event.person))
     return events
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tap_clevertap.sandbox.endpoints import campaigns, metadata
-from tap_clevertap.sandbox.endpoints import counts as questions
 from tap_clevertap.sandbox.endpoints import message_reports as messages
+from tap_clevertap.sandbox.endpoints.counts import totals as questions
 from tap_clevertap.sandbox.endpoints.profile_lookup import find_profile
 from tap_clevertap.sandbox.http_messages import Reply, fail
 

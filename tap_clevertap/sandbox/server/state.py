@@ -6,8 +6,8 @@ import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING
 
+from tap_clevertap.sandbox.endpoints.counts.polling import Counting
 from tap_clevertap.sandbox.endpoints.event_exports import EventExports, ProfileExports
-from tap_clevertap.sandbox.endpoints.polled_counts import Counting
 from tap_clevertap.sandbox.endpoints.rendering import Renderer
 from tap_clevertap.sandbox.request_log import Ledger
 

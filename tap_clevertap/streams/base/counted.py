@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.slices import ClosingOrder, Slice
+from tap_clevertap.extraction.slices import ClosingOrder, Slice, run_window
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.polled import AskedStream
 
@@ -55,7 +55,7 @@ class CountedStream(AskedStream[Slice], BookmarkedStream):
 
     @override
     def questions(self) -> Iterator[Slice]:
-        window = self.source.settings.window(self.source.now)
+        window = run_window(self.source.settings, self.source.now)
         self._order = ClosingOrder()
         self._unknown: set[str] = set()
         self._bookmarks = self.bookmarks(window)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from typing_extensions import override
 
 from tap_clevertap import errors
+from tap_clevertap.api.endpoints import date_range
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import Slice
 from tap_clevertap.extraction.worker_pool import Finished, in_parallel
@@ -188,13 +189,8 @@ class DatedStream(ListedStream[Slice]):
 
     def body(self, piece: Slice) -> dict[str, object]:
         """Return the question about a run of days."""
-        return days(piece)
+        return date_range(piece.first, piece.last)
 
     @override
     def answer(self, question: Slice) -> Sequence[Row]:
         return self.records(self.source.client.ask(self.path, self.body(question)))
-
-
-def days(piece: Slice) -> dict[str, object]:
-    """Return a run of days as CleverTap takes it."""
-    return {"from": int(f"{piece.first:%Y%m%d}"), "to": int(f"{piece.last:%Y%m%d}")}

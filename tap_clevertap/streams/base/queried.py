@@ -11,21 +11,18 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.api.counting import count
-from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.config.count_queries import Query
-from tap_clevertap.extraction import periods
+from tap_clevertap.extraction.slices import day_slices, month_slices, total_slice
 from tap_clevertap.streams.base.counted import CountedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from tap_clevertap.config.count_queries import CountQuery
     from tap_clevertap.extraction.slices import Slice, Window
     from tap_clevertap.output.rows import Row
 
-CUTS = {"day": periods.days, "month": periods.months, "total": periods.total}
+CUTS = {"day": day_slices, "month": month_slices, "total": total_slice}
 MOST = 2**62
 
 # One column, one line or two.
@@ -99,50 +96,3 @@ class QueriedStream(CountedStream, Generic[Query]):
         close = difflib.get_close_matches(event, listed, n=1) if event not in listed else []
         hint = f"; did you mean the event {close[0]!r}?" if close else ""
         return errors.SettingError(f"{self.setting}: {subject!r} cannot be asked ({error}){hint}")
-
-
-class CountQueriesStream(QueriedStream["CountQuery"]):
-    """Event Count, Profile Count and Trends: your own questions, counted by CleverTap.
-
-    Days without the event have no row; months and totals have one with 0.
-    """
-
-    name = "count_queries"
-    setting = "count_queries"
-    primary_keys = ("query", "period_start")
-    jsonschema: ClassVar = th.PropertiesList(
-        *PERIOD_COLUMNS,
-        th.Property(
-            "kind", th.StringType, description="What is counted: events, or profiles (people)."
-        ),
-        th.Property(
-            "count",
-            th.IntegerType(maximum=MOST),
-            description="How many. The people of several periods cannot be added up.",
-        ),
-    ).to_dict()
-
-    @override
-    def queries(self) -> Iterable[CountQuery]:
-        return self.source.settings.count_queries
-
-    @override
-    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        """Ask for the days of a year at once."""
-        if self._by_name[subject].period == "day":
-            return periods.years(subject, window, bookmark)
-        return super().periods(subject, window, bookmark)
-
-    @override
-    def ask(self, query: CountQuery, period: Slice) -> Iterator[Row]:
-        client, first, last = self.source.client, period.first, period.last
-        if query.period != "day":
-            counted = count(client, query, period)
-            yield self.row(query, first, last) | {"kind": query.kind, "count": counted}
-            return
-        is_unique = query.kind == "profiles"
-        by_day = daily_counts(
-            client, query.event, first, last, is_unique=is_unique, filters=query.filters
-        )
-        for day, counted in by_day.items():
-            yield self.row(query, day, day) | {"kind": query.kind, "count": counted}

@@ -11,6 +11,7 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.config.privacy import Privacy
 from tap_clevertap.output.rows import as_json
+from tap_clevertap.records.masking import veil
 from tap_clevertap.streams.base.writing import WrittenStream
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ClevertapStream(WrittenStream):
         if self.is_of_people:
             privacy = Privacy.from_config(tap.config.get("privacy") or {})
             own = self.jsonschema["properties"]  # a typed column is made of what may be seen
-            self._veil = privacy.veil(own)
+            self._veil = veil(privacy, own)
             schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
         super().__init__(tap, schema, name)
         self.has_looked = False

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from tap_clevertap.allocator import hand_big_blocks_back
+from tap_clevertap.__main__ import hand_big_blocks_back
 
 PROGRAM = """
 import resource, sys
-from tap_clevertap.allocator import hand_big_blocks_back
+from tap_clevertap.__main__ import hand_big_blocks_back
 if sys.argv[1] == "asked":
     hand_big_blocks_back()
 def resident():

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap.sandbox.account.models import Device, Event, Person, World, epoch
-from tap_clevertap.sandbox.endpoints.counts import top_properties
-from tap_clevertap.sandbox.endpoints.top_properties import label
+from tap_clevertap.sandbox.endpoints.counts.top_properties import label
+from tap_clevertap.sandbox.endpoints.counts.totals import top_properties
 from tap_clevertap.sandbox.http_messages import Request
 
 

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_clevertap.sandbox.account.models import Event, EventType, Person, World, epoch
-from tap_clevertap.sandbox.endpoints.counts import count_events, trends
-from tap_clevertap.sandbox.endpoints.trends import weekly
+from tap_clevertap.sandbox.endpoints.counts.totals import count_events, trends
+from tap_clevertap.sandbox.endpoints.counts.trends import weekly
 from tap_clevertap.sandbox.http_messages import Request
 
 if TYPE_CHECKING:

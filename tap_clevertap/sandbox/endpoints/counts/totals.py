@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.endpoints.realtime_counts import realtime_counts
-from tap_clevertap.sandbox.endpoints.top_properties import top_properties
-from tap_clevertap.sandbox.endpoints.trends import trends
+from tap_clevertap.sandbox.endpoints.counts.realtime import realtime_counts
+from tap_clevertap.sandbox.endpoints.counts.top_properties import top_properties
+from tap_clevertap.sandbox.endpoints.counts.trends import trends
 from tap_clevertap.sandbox.http_messages import Reply
 from tap_clevertap.sandbox.query.filters import DEFAULT_DAYS, has_person_filters
 from tap_clevertap.sandbox.query.request_body import Period, read_object, read_period, refusable

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_clevertap.extraction import periods
-from tap_clevertap.extraction.slices import Slice, Window
+from tap_clevertap.extraction.slices import (
+    Slice,
+    Window,
+    day_slices,
+    month_slices,
+    total_slice,
+    year_slices,
+)
 
 TODAY = date(2026, 7, 10)
 DAYS = st.dates(date(2023, 12, 1), date(2026, 7, 10))
@@ -39,8 +45,8 @@ def wanted(window: Window, bookmark: date | None) -> list[date]:
 @given(WINDOWS, st.none() | DAYS)
 def test_days_and_years_cover_each_wanted_day_once(window: Window, bookmark: date | None) -> None:
     """Neither a gap nor an overlap, and no piece longer than a trend may be."""
-    singly = list(periods.days("x", window, bookmark))
-    yearly = list(periods.years("x", window, bookmark))
+    singly = list(day_slices("x", window, bookmark))
+    yearly = list(year_slices("x", window, bookmark))
     assert [one.first for one in singly] == wanted(window, bookmark)
     assert [day for one in yearly for day in one.days()] == wanted(window, bookmark)
     assert all(one.first == one.last for one in singly)
@@ -51,7 +57,7 @@ def test_days_and_years_cover_each_wanted_day_once(window: Window, bookmark: dat
 @given(WINDOWS, st.none() | DAYS)
 def test_months_are_whole_and_hold_the_wanted_days(window: Window, bookmark: date | None) -> None:
     """Each begins on a first, ends on a last or yesterday, and follows the one before."""
-    pieces = list(periods.months("x", window, bookmark))
+    pieces = list(month_slices("x", window, bookmark))
     days = [day for one in pieces for day in one.days()]
     asked_for = set(wanted(window, bookmark))
     assert asked_for <= set(days)
@@ -76,13 +82,13 @@ def test_the_present_month_is_read_until_it_is_closed(
 ) -> None:
     """A month goes out again while its days are, by look-back or because they are new."""
     window = Window(date(2026, 5, 20), TODAY, None, lookback)
-    assert shown(list(periods.months("x", window, bookmark))) == months
+    assert shown(list(month_slices("x", window, bookmark))) == months
 
 
 def test_a_backfill_counts_whole_months() -> None:
     """A month that ends after the last day wanted is whole: its row must not say less."""
     window = Window(date(2026, 2, 10), TODAY, date(2026, 3, 15))
-    assert shown(list(periods.months("x", window, None))) == [
+    assert shown(list(month_slices("x", window, None))) == [
         "2026-02-01 2026-02-28",
         "2026-03-01 2026-03-31",
     ]
@@ -91,13 +97,13 @@ def test_a_backfill_counts_whole_months() -> None:
 def test_on_the_first_of_a_month_the_last_one_is_closed() -> None:
     """There is no row of a month of which no day is over."""
     window = Window(date(2026, 6, 1), date(2026, 7, 1), None, 3, include_today=True)
-    assert shown(list(periods.months("x", window, None))) == ["2026-06-01 2026-06-30"]
+    assert shown(list(month_slices("x", window, None))) == ["2026-06-01 2026-06-30"]
 
 
 def test_a_total_is_one_period_up_to_yesterday() -> None:
     """It is asked for each time, whatever was read before; not before there is a day."""
     window = Window(date(2026, 5, 20), TODAY, None, 3, include_today=True)
-    assert list(periods.total("x", window, TODAY)) == [
+    assert list(total_slice("x", window, TODAY)) == [
         Slice("x", date(2026, 5, 20), date(2026, 7, 9))
     ]
-    assert list(periods.total("x", Window(TODAY, TODAY), None)) == []
+    assert list(total_slice("x", Window(TODAY, TODAY), None)) == []

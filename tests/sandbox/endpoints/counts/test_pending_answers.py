@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.sandbox.endpoints.pending_answers import Desk
+from tap_clevertap.sandbox.endpoints.counts.pending_answers import Desk
 from tap_clevertap.sandbox.http_messages import Reply, Request, fail
 
 PATH = "/1/counts/events.json"

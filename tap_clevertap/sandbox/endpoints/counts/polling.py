@@ -6,15 +6,15 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.endpoints.pending_answers import Desk
+from tap_clevertap.sandbox.endpoints.counts.pending_answers import Desk
 from tap_clevertap.sandbox.http_messages import Reply, fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_clevertap.sandbox.account.models import World
+    from tap_clevertap.sandbox.endpoints.context import Context
     from tap_clevertap.sandbox.http_messages import Request
-    from tap_clevertap.sandbox.server.state import Service
 
     Answer = Callable[[World, int, Request], Reply]
 
@@ -31,22 +31,22 @@ class Counting:
         self._asked: dict[str, tuple[Desk, str]] = {}
         self._dead: set[str] = set()
 
-    def ask(self, service: Service, request: Request, answer: Answer) -> Reply:
+    def ask(self, context: Context, request: Request, answer: Answer) -> Reply:
         """Answer a question or the poll for one."""
         req_id = request.query.get("req_id")
         if req_id is not None:
-            return self._poll(service, request, req_id)
-        desk = self._desk(service)
+            return self._poll(context, request, req_id)
+        desk = self._desk(context)
         reply = desk.ask(
             request,
-            lambda: _miscounted(service, answer(service.world, service.now(), request)),
-            is_partial=_is_partial(service, request),
+            lambda: _miscounted(context, answer(context.world, context.now(), request)),
+            is_partial=_is_partial(context, request),
         )
         self._note(desk, request, reply)
         return reply
 
-    def _desk(self, service: Service) -> Desk:
-        polls = int(service.faults.value("partial")) or service.manners.partial_polls
+    def _desk(self, context: Context) -> Desk:
+        polls = int(context.faults.value("partial")) or context.manners.partial_polls
         with self._lock:
             return self._desks.setdefault(polls, Desk(polls))
 
@@ -55,26 +55,26 @@ class Counting:
             question = f"{request.path} {request.body!r}"
             self._asked[str(reply.body["req_id"])] = desk, question
 
-    def _poll(self, service: Service, request: Request, req_id: str) -> Reply:
+    def _poll(self, context: Context, request: Request, req_id: str) -> Reply:
         desk, question = self._asked.get(req_id, (None, ""))
         if desk is None or req_id in self._dead:
             return INVALID_ID
-        if service.faults.strikes_once("dead_request_id", question):
+        if context.faults.strikes_once("dead_request_id", question):
             self._dead.add(req_id)
             return INVALID_ID
         return desk.poll(request.path, req_id)
 
 
-def _is_partial(service: Service, request: Request) -> bool:
+def _is_partial(context: Context, request: Request) -> bool:
     """Tell whether a question is among those that take long; the same question always is."""
-    if service.faults.value("partial"):
+    if context.faults.value("partial"):
         return True
     drawn = sha256(request.path.encode() + request.body).digest()[:8]
-    return int.from_bytes(drawn) / 2**64 < service.manners.partial_share
+    return int.from_bytes(drawn) / 2**64 < context.manners.partial_share
 
 
-def _miscounted(service: Service, reply: Reply) -> Reply:
-    off = int(service.faults.value("miscount"))
+def _miscounted(context: Context, reply: Reply) -> Reply:
+    off = int(context.faults.value("miscount"))
     if not off or isinstance(reply.body, bytes) or reply.body.get("status") != "success":
         return reply
     return Reply({key: _shift(value, off) for key, value in reply.body.items()}, reply.status)

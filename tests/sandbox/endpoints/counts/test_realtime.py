@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tap_clevertap.sandbox.account.models import Device, Event, Person, World
-from tap_clevertap.sandbox.endpoints.counts import realtime_counts
+from tap_clevertap.sandbox.endpoints.counts.totals import realtime_counts
 from tap_clevertap.sandbox.http_messages import Request
 
 NOW = 1486536600

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.sandbox.account.models import Event, EventType, Person, World, epoch
-from tap_clevertap.sandbox.endpoints import counts as questions
+from tap_clevertap.sandbox.endpoints.counts import totals as questions
 from tap_clevertap.sandbox.http_messages import Request
 
 if TYPE_CHECKING:

@@ -1,0 +1,67 @@
+"""How often the user's own queries match, counted by CleverTap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from singer_sdk import typing as th
+from typing_extensions import override
+
+from tap_clevertap.api.counts import count, daily_counts
+from tap_clevertap.extraction.slices import year_slices
+from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueriedStream
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import date
+
+    from tap_clevertap.config.count_queries import CountQuery
+    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.output.rows import Row
+
+
+class CountQueriesStream(QueriedStream["CountQuery"]):
+    """Event Count, Profile Count and Trends: your own questions, counted by CleverTap.
+
+    Days without the event have no row; months and totals have one with 0.
+    """
+
+    name = "count_queries"
+    setting = "count_queries"
+    primary_keys = ("query", "period_start")
+    jsonschema: ClassVar = th.PropertiesList(
+        *PERIOD_COLUMNS,
+        th.Property(
+            "kind", th.StringType, description="What is counted: events, or profiles (people)."
+        ),
+        th.Property(
+            "count",
+            th.IntegerType(maximum=MOST),
+            description="How many. The people of several periods cannot be added up.",
+        ),
+    ).to_dict()
+
+    @override
+    def queries(self) -> Iterable[CountQuery]:
+        return self.source.settings.count_queries
+
+    @override
+    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
+        """Ask for the days of a year at once."""
+        if self._by_name[subject].period == "day":
+            return year_slices(subject, window, bookmark)
+        return super().periods(subject, window, bookmark)
+
+    @override
+    def ask(self, query: CountQuery, period: Slice) -> Iterator[Row]:
+        client, first, last = self.source.client, period.first, period.last
+        if query.period != "day":
+            counted = count(client, query, period.first, period.last)
+            yield self.row(query, first, last) | {"kind": query.kind, "count": counted}
+            return
+        is_unique = query.kind == "profiles"
+        by_day = daily_counts(
+            client, query.event, first, last, is_unique=is_unique, filters=query.filters
+        )
+        for day, counted in by_day.items():
+            yield self.row(query, day, day) | {"kind": query.kind, "count": counted}
