@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from benchmarks.worlds import Plan, build
-from tap_clevertap.sandbox import Faults, Manners
-from tap_clevertap.sandbox.server.admission import Delivery, Gate
+from tap_clevertap.sandbox import Behaviour, Faults
+from tap_clevertap.sandbox.server.admission import AdmissionControl, Delivery
 from tap_clevertap.sandbox.server.http_server import Listener
 from tap_clevertap.sandbox.server.routes import ROUTES
-from tap_clevertap.sandbox.server.state import Service
+from tap_clevertap.sandbox.server.state import ServerState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,24 +35,24 @@ LEAN = {"app": "true", "events": "false", "profile": "false"}
 Shelf = dict[tuple[str, str, bytes], "Reply"]
 
 
-class ReplayGate(Gate):
+class ReplayGate(AdmissionControl):
     """Answers each export request as it did the first time, after a latency of its own."""
 
-    def __init__(self, service: Service, shelf: Shelf, latency: float) -> None:
+    def __init__(self, state: ServerState, shelf: Shelf, latency: float) -> None:
         """Share the shelf with gates of another latency."""
-        super().__init__(service, ACCOUNT_ID, PASSCODE)
+        super().__init__(state, ACCOUNT_ID, PASSCODE)
         self._shelf = shelf
         self._latency = latency
 
     def _handle(self, request: Request, has_left: Callable[[], bool]) -> Delivery:
-        self._service.closing.wait(self._latency)
+        self._state.closing.wait(self._latency)
         if request.path != EVENTS:
             return super()._handle(request, has_left)
         asked = lean(request)
         key = asked.method, asked.raw_query, asked.body
         if key not in self._shelf:
             handler = ROUTES[asked.method, asked.path].handler
-            self._shelf[key] = handler(self._service, asked)
+            self._shelf[key] = handler(self._state, asked)
         return Delivery(self._shelf[key])
 
 
@@ -70,11 +70,11 @@ def main() -> None:
     gc.disable()  # millions of events and no cycles
     world = build(Plan(args.types, args.days, args.rows, args.last))
     # A count that has to be polled for is a wait, and waits are measured on their own.
-    service = Service(world, Manners(gzip=args.gzip, partial_share=0.0), Faults())
+    state = ServerState(world, Behaviour(gzip=args.gzip, partial_share=0.0), Faults())
     shelf: Shelf = {}
     for latency in args.latency:
-        listener = Listener(("127.0.0.1", 0), service, ACCOUNT_ID, PASSCODE)
-        listener.gate = ReplayGate(service, shelf, latency)
+        listener = Listener(("127.0.0.1", 0), state, ACCOUNT_ID, PASSCODE)
+        listener.admission = ReplayGate(state, shelf, latency)
         Thread(target=listener.serve_forever, daemon=True).start()
         sys.stdout.write(f"http://127.0.0.1:{listener.server_port}\n")
     sys.stdout.flush()

@@ -14,14 +14,14 @@ from zoneinfo import ZoneInfo
 from tap_clevertap.api.decoding import read_envelope
 from tap_clevertap.api.transport import Transport
 from tap_clevertap.config.settings import SCHEMA, Settings
-from tap_clevertap.extraction.deduplication import IdentityTable
+from tap_clevertap.extraction.deduplication import Deduplicator
 from tap_clevertap.output.rows import record_lines
-from tap_clevertap.records.events import EventReader
+from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import read_page
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Envelope, Reader
-    from tap_clevertap.records.events import Part
+    from tap_clevertap.api.decoding import Decoder, Envelope
+    from tap_clevertap.records.events import RowBatch
 
 SETTINGS = SCHEMA["properties"]
 PATH = "/1/events.json"
@@ -54,8 +54,8 @@ class Line:
         """Begin with no page."""
         self.rows = 0
         self._transport = transport
-        self._reader = EventReader(event, ZoneInfo(timezone))
-        self._table = IdentityTable()
+        self._reader = EventRowBuilder(event, ZoneInfo(timezone))
+        self._table = Deduplicator()
         self._sink = os.open(os.devnull, os.O_WRONLY)
         self.watch = Watch()
 
@@ -72,7 +72,7 @@ class Line:
         method: str,
         flags: str,
         query: dict[str, object] | None = None,
-        read: Reader = read_page,
+        read: Decoder = read_page,
     ) -> Envelope:
         _, body = self._transport.exchange(method, PATH, flags, query, TIMEOUT)
         self.watch.lap("read")
@@ -81,13 +81,13 @@ class Line:
         return page
 
     def _take(self, page: Envelope) -> None:
-        for part in self._reader.read(page):
+        for batch in self._reader.read(page):
             self.watch.lap("columns and id")
-            self._finish(part)
+            self._finish(batch)
         self.watch.lap("columns and id")
 
-    def _finish(self, part: Part) -> None:
-        rows = self._table.admit(part)
+    def _finish(self, batch: RowBatch) -> None:
+        rows = self._table.filter_new(batch)
         self.watch.lap("repeats")
         text = record_lines("events", rows, NOW, None)
         self.watch.lap("encode")

@@ -26,7 +26,7 @@ def main() -> None:
     # quarter of the time.
     gc.set_threshold(GC_THRESHOLD)
     gc.freeze()  # what was imported stays: to look it through at exit takes a tenth of a second
-    hand_big_blocks_back()
+    limit_malloc_retention()
     # A lane needs Python for a moment with each piece of a page that arrives, and otherwise waits
     # five milliseconds for it while rows are made.
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -52,7 +52,7 @@ def _run() -> int:
         return 1
 
 
-def hand_big_blocks_back() -> None:
+def limit_malloc_retention() -> None:
     """Have glibc return each block of a megabyte or more to the system as soon as it is free.
 
     By default its threshold grows with the first big block that is freed; pages of several

@@ -1,9 +1,9 @@
-"""Everything that can go wrong, each to one leaf, and what to do about it.
+"""Exception hierarchy: one class per failure, grouped by how the tap reacts.
 
 ClevertapError
-├── SettingError           a setting is wrong: the user mends it
-├── WriteRefused           a path outside the allow-list: a defect of ours
-├── Refused                asking again is of no use: somebody must act
+├── SettingError           a setting is wrong: the user corrects it
+├── WriteNotAllowed        a path outside the allow-list: a defect of the tap
+├── Refused                repeating the request does not help: somebody must act
 │   ├── InvalidCredentials
 │   ├── Forbidden
 │   ├── InvalidEvent
@@ -11,32 +11,32 @@ ClevertapError
 │   ├── InvalidDate
 │   ├── InvalidBatchSize
 │   ├── InvalidCampaign
-│   ├── WrongVerb
+│   ├── MethodNotAllowed
 │   ├── Redirected
-│   └── Unrecognised
-├── NothingThere           no data to be had there, which is no failure: skip it
+│   └── UnknownError
+├── NotAvailable           there is no data to read, which is not a failure: skipped
 │   ├── ExportNotAllowed
 │   ├── FeatureDisabled
 │   ├── NotFound
 │   └── ReportNotReady
-├── Lost                   the position is gone: begin again with a new cursor or question
+├── PositionLost           the position is gone: start again with a new cursor or request
 │   ├── CursorLost
 │   ├── CursorRepeated
-│   └── QuestionLost
-├── Transient              the same request again, after a pause that the leaf knows
+│   └── RequestIdExpired
+├── Transient              the same request is repeated after a wait that the class defines
 │   ├── TooManyRequests
 │   ├── Throttled
 │   ├── InProgress
 │   ├── Pending
-│   ├── ServerFault
+│   ├── ServerError
 │   ├── ConnectionFailed
 │   ├── TimedOut
-│   ├── EmptyAnswer
-│   └── BrokenAnswer
+│   ├── EmptyResponse
+│   └── InvalidResponse
 ├── SliceFailed            a slice stayed broken over all its restarts
-├── ReconciliationFailed   what was extracted is not what CleverTap counts
+├── ReconciliationFailed   the extracted rows differ from CleverTap's counts
 ├── StreamsFailed          some streams failed while the others went on
-└── OutputClosed           whoever reads our output has gone
+└── OutputClosed           the process that reads the output has gone
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class SettingError(ClevertapError):
     """A setting is wrong; the text names it, what was given and what is allowed."""
 
 
-class WriteRefused(ClevertapError):
+class WriteNotAllowed(ClevertapError):
     """A method and path that the tap may not send; raised before a byte leaves."""
 
 
@@ -91,7 +91,7 @@ class InvalidCampaign(Refused):
     """No campaign has that id."""
 
 
-class WrongVerb(Refused):
+class MethodNotAllowed(Refused):
     """405: the path exists, for another method."""
 
 
@@ -99,43 +99,43 @@ class Redirected(Refused):
     """The host points elsewhere; the passcode is not carried there."""
 
 
-class Unrecognised(Refused):
+class UnknownError(Refused):
     """A failure that nobody has described yet."""
 
 
-class NothingThere(ClevertapError):
+class NotAvailable(ClevertapError):
     """What was asked for cannot be had, and that is no failure."""
 
 
-class ExportNotAllowed(NothingThere):
+class ExportNotAllowed(NotAvailable):
     """The rows of this event leave CleverTap by no API; its counts do."""
 
 
-class FeatureDisabled(NothingThere):
+class FeatureDisabled(NotAvailable):
     """The account has not bought or not switched on this part of CleverTap."""
 
 
-class NotFound(NothingThere):
+class NotFound(NotAvailable):
     """404: no such object."""
 
 
-class ReportNotReady(NothingThere):
+class ReportNotReady(NotAvailable):
     """The campaign has not finished; comes as 500, as 409 and even as a success."""
 
 
-class Lost(ClevertapError):
+class PositionLost(ClevertapError):
     """The place in an answer is gone; the question must be put anew."""
 
 
-class CursorLost(Lost):
+class CursorLost(PositionLost):
     """The cursor expired, was refused or was mangled on its way."""
 
 
-class CursorRepeated(Lost):
+class CursorRepeated(PositionLost):
     """The chain of cursors came back to where it had been."""
 
 
-class QuestionLost(Lost):
+class RequestIdExpired(PositionLost):
     """The `req_id` of a count is no longer known."""
 
 
@@ -189,7 +189,7 @@ class Pending(Transient):
     budget = 600.0
 
 
-class ServerFault(Transient):
+class ServerError(Transient):
     """500 or 503 without a business message."""
 
 
@@ -203,13 +203,13 @@ class TimedOut(Transient):
     tries = 3
 
 
-class EmptyAnswer(Transient):
+class EmptyResponse(Transient):
     """200 with nothing in it: a hiccup, or a path that does not exist."""
 
     tries = 3
 
 
-class BrokenAnswer(Transient):
+class InvalidResponse(Transient):
     """A body that is cut off or no JSON object."""
 
     tries = 4

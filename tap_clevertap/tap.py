@@ -18,14 +18,14 @@ from singer_sdk.plugin_base import JSONSchemaValidator
 from typing_extensions import override
 
 from tap_clevertap.api.client import Client
-from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.slices import run_window
-from tap_clevertap.output.writer import StateLines, WholeLineWriter, state_line
+from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
-from tap_clevertap.streams.base.polled import AskedStream
+from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
 from tap_clevertap.streams.typed_discovery import typed_streams
 
@@ -52,15 +52,15 @@ class TapClevertap(Tap):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
-    message_writer_class = WholeLineWriter
-    message_writer: WholeLineWriter
+    message_writer_class = AtomicLineWriter
+    message_writer: AtomicLineWriter
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         """Make a tap that writes its state whenever that has changed."""
         super().__init__(**arguments)
-        self._state_writer = StateLines(self.message_writer)
+        self._state_writer = ChangedStateWriter(self.message_writer)
 
-    def _say_state(self) -> None:
+    def _write_state(self) -> None:
         """Write the state though it is the last one again: records have followed it."""
         self.message_writer.write_lines(state_line(self.state))
 
@@ -82,9 +82,9 @@ class TapClevertap(Tap):
 
     def _check_privacy(self) -> None:
         """Refuse a rule for a column that there is not: what it was to hide would be written."""
-        people = [stream for stream in STREAMS if stream.is_of_people]
+        people = [stream for stream in STREAMS if stream.has_personal_data]
         known = {name for stream in people for name in stream.jsonschema["properties"]}
-        columns = Privacy.from_config(self.config.get("privacy") or {}).columns
+        columns = PrivacyRules.from_config(self.config.get("privacy") or {}).columns
         for name in sorted(columns - known):
             msg = (
                 f"privacy: no stream of people has the column {name!r}; a typed one is made from "
@@ -98,39 +98,39 @@ class TapClevertap(Tap):
         Raises:
             StreamsFailed: Some failed and were skipped.
         """
-        self.message_writer.last_words = self._say_state
-        chosen = self._chosen()
+        self.message_writer.before_exit = self._write_state
+        chosen = self._selected_streams()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
-        self._look_first(chosen)
+        self._preflight(chosen)
         # As the SDK does in a moment: what to ask depends on state and replication methods.
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
-        asked = [one for one in chosen if isinstance(one, AskedStream)]
+        asked = [one for one in chosen if isinstance(one, RequestStream)]
         try:
             for stream in asked:
-                stream.ask_ahead()
+                stream.prefetch()
             super().sync_all()
         finally:
             for stream in asked:
-                stream.dismiss()
-        self.message_writer.end()
+                stream.cancel()
+        self.message_writer.raise_if_interrupted()
         if self.source.failed:
             msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
             raise StreamsFailed(msg)
 
-    def _chosen(self) -> list[ClevertapStream]:
+    def _selected_streams(self) -> list[ClevertapStream]:
         """Return the streams that are selected, in the order of syncing."""
         streams = self.streams.values()
         return [one for one in streams if one.selected and isinstance(one, ClevertapStream)]
 
-    def _look_first(self, chosen: list[ClevertapStream]) -> None:
+    def _preflight(self, chosen: list[ClevertapStream]) -> None:
         """Find what is set wrongly while nothing is written; other failures have their turn."""
         if chosen:
             run_window(self.source.settings, self.source.now)
             _ = self.source.listed_events  # no stream can be read where this fails
         for stream in chosen:
             try:
-                stream.look_once()
+                stream.prepare_once()
             except SettingError:
                 raise
             except ClevertapError as error:

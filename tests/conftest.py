@@ -19,7 +19,7 @@ from tap_clevertap.sandbox.account.models import epoch
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tap_clevertap.sandbox import Manners
+    from tap_clevertap.sandbox import Behaviour
 
 ZONE = "Asia/Kolkata"
 NOW = epoch("2026-07-10T12:00:00", ZONE)
@@ -43,7 +43,7 @@ class Serve(Protocol):
     """Starts a sandbox with the named faults; it ends with the test."""
 
     def __call__(
-        self, world: World | None = None, manners: Manners | None = None, **faults: float
+        self, world: World | None = None, behaviour: Behaviour | None = None, **faults: float
     ) -> Sandbox:
         """Start it."""
 
@@ -104,12 +104,12 @@ def sandbox() -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def serve(
-            world: World | None = None, manners: Manners | None = None, **faults: float
+            world: World | None = None, behaviour: Behaviour | None = None, **faults: float
         ) -> Sandbox:
             switches = Faults(1, **faults)
             world = world or small_account()
             return stack.enter_context(
-                Sandbox(world, manners=manners, faults=switches, now=lambda: NOW)
+                Sandbox(world, behaviour=behaviour, faults=switches, now=lambda: NOW)
             )
 
         yield serve

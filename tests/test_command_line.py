@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tap_clevertap.config.settings import SCHEMA
-from tap_clevertap.sandbox import Device, Event, Faults, Manners, Person, Sandbox, World
+from tap_clevertap.sandbox import Behaviour, Device, Event, Faults, Person, Sandbox, World
 from tests.support.running import assert_polite, bookmarks, config_for
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ def recent_world(timezone: str = ZONE, types: int = TYPES, rows: int = ROWS) -> 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Sandbox]:
     """Give an account of today for tests that change nothing about it."""
-    with Sandbox(recent_world(types=2, rows=10), manners=Manners(partial_share=0)) as box:
+    with Sandbox(recent_world(types=2, rows=10), behaviour=Behaviour(partial_share=0)) as box:
         yield box
 
 
 @pytest.fixture
 def lively() -> Iterator[Sandbox]:
     """Give an account with enough rows to fill a pipe."""
-    with Sandbox(recent_world(), manners=Manners(partial_share=0), faults=Faults()) as box:
+    with Sandbox(recent_world(), behaviour=Behaviour(partial_share=0), faults=Faults()) as box:
         yield box
         assert_polite(box)
 
@@ -165,7 +165,7 @@ def test_a_wrong_setting_is_one_clear_line(
 
 def test_all_wrong_settings_are_told_at_once(shell: Shell, account: Sandbox) -> None:
     """Each setting that is wrong by itself has its line in one run, and nothing is sent."""
-    before = account.ledger.requests.total()
+    before = account.request_log.requests.total()
     wrong = {name: value for name, (value, _) in AT_ONCE.items()}
     config = shell.file("config.json", config_for(account) | wrong)
     code, out, stderr = shell.run("--config", config)
@@ -174,7 +174,7 @@ def test_all_wrong_settings_are_told_at_once(shell: Shell, account: Sandbox) -> 
     assert said.keys() == AT_ONCE.keys()
     assert [name for name, (_, line) in AT_ONCE.items() if not said[name].startswith(line)] == []
     assert "12345678" not in stderr
-    assert account.ledger.requests.total() == before
+    assert account.request_log.requests.total() == before
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_wrong_zone_names_the_offset(
     """It is told for zones west of UTC and for those with daylight saving, as of that day."""
     shown = datetime.now(ZoneInfo(true)) - timedelta(days=3)
     offset = offset or f"{shown:%z}"[:3] + ":00"
-    with Sandbox(recent_world(true, 2, 5), manners=Manners(partial_share=0)) as box:
+    with Sandbox(recent_world(true, 2, 5), behaviour=Behaviour(partial_share=0)) as box:
         config = shell.file("config.json", config_for(box, timezone=wrong))
         code, out, stderr = shell.run("--config", config)
     assert (code, out) == (1, b"")

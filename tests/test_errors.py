@@ -18,8 +18,8 @@ PACKAGE = Path(tap_clevertap.__file__).parent
 BRANCHES = {
     errors.ClevertapError,
     errors.Refused,
-    errors.NothingThere,
-    errors.Lost,
+    errors.NotAvailable,
+    errors.PositionLost,
     errors.Transient,
 }
 TRANSIENT = errors.Transient.__subclasses__()

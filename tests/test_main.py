@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from tap_clevertap.__main__ import hand_big_blocks_back
+from tap_clevertap.__main__ import limit_malloc_retention
 
 PROGRAM = """
 import resource, sys
-from tap_clevertap.__main__ import hand_big_blocks_back
+from tap_clevertap.__main__ import limit_malloc_retention
 if sys.argv[1] == "asked":
-    hand_big_blocks_back()
+    limit_malloc_retention()
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 bytearray(20_000_000)            # by default glibc now keeps blocks of up to 20 MB to itself
@@ -46,7 +46,7 @@ def test_another_system_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without glibc nothing is called, and nothing fails."""
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr(ctypes, "CDLL", None)
-    hand_big_blocks_back()
+    limit_malloc_retention()
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    hand_big_blocks_back()
+    limit_malloc_retention()

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from tap_clevertap.sandbox import Manners, Sandbox, shop
+from tap_clevertap.sandbox import Behaviour, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
 from tests.support.running import config_for
 
@@ -25,7 +25,7 @@ FIRST_DAY = YESTERDAY - timedelta(days=DAYS - 1)
 # The suite asks for its config while tests are collected, so the port is taken then.
 ACCOUNT = Sandbox(
     shop(11, ZONE, YESTERDAY, days=DAYS, people=40, events_per_day=60),
-    manners=Manners(partial_share=0),
+    behaviour=Behaviour(partial_share=0),
 )
 CONFIG = config_for(ACCOUNT, start_date=FIRST_DAY.isoformat())
 MAY_BE_EMPTY = ["count_queries", "top_properties"]

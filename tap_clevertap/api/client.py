@@ -17,24 +17,24 @@ import backoff
 from tap_clevertap import errors
 from tap_clevertap.api.decoding import read_envelope, read_whole
 from tap_clevertap.api.endpoints import READS, SCHEMA
-from tap_clevertap.api.limiter import Permits
-from tap_clevertap.api.responses import judge, judge_opening, judge_page, judge_poll
-from tap_clevertap.api.retry import Hasty, Patience, Waits
+from tap_clevertap.api.limiter import ConcurrencyLimiter
+from tap_clevertap.api.responses import check_opening, check_page, check_poll, check_response
+from tap_clevertap.api.retry import FailFast, RetryBudget, WaitStats
 from tap_clevertap.api.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from tap_clevertap.api.decoding import Envelope, Reader
+    from tap_clevertap.api.decoding import Decoder, Envelope
     from tap_clevertap.config.settings import Settings
 
-A_MINUTE = 60
-GREETING_SECONDS = 15
-WRONG_ADDRESS = (
+SECONDS_PER_MINUTE = 60
+CONNECTION_CHECK_TIMEOUT = 15
+CONNECTION_ERRORS = (
     errors.ConnectionFailed,
     errors.TimedOut,
-    errors.EmptyAnswer,
-    errors.BrokenAnswer,
+    errors.EmptyResponse,
+    errors.InvalidResponse,
 )
 """What a wrong address looks like, and no more patience is due to it at the first contact."""
 
@@ -42,20 +42,20 @@ logger = logging.getLogger("tap-clevertap.client")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class Request:
     """A request, and who judges its answer; `query` goes on the wire as it is."""
 
     method: str
     path: str
     query: str = ""
     body: Mapping[str, object] | None = None
-    judge: Callable[[int, bytes], Envelope] = judge
+    check_response: Callable[[int, bytes], Envelope] = check_response
     timeout: float | None = None
-    hasty: Hasty = ()
+    fail_fast_on: FailFast = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A good answer: its envelope, and all of it as it came."""
 
     envelope: Envelope
@@ -74,13 +74,13 @@ class Client:
 
     def __init__(self, settings: Settings) -> None:
         """Prepare the connection pool; nothing is sent yet."""
-        self.waits = Waits()
+        self.waits = WaitStats()
         self._settings = settings
-        self._permits = {path: Permits(settings.max_concurrency) for _, path in READS}
-        most = settings.max_concurrency * len(self._permits)
+        self._limiters = {path: ConcurrencyLimiter(settings.max_concurrency) for _, path in READS}
+        most = settings.max_concurrency * len(self._limiters)
         self._transport = Transport(settings, connections=most)
 
-    def greet(self) -> list[dict[str, Any]]:
+    def list_event_types(self) -> list[dict[str, Any]]:
         """Ask for the account's event types: one request that proves host and credentials.
 
         An address that looks wrong fails within a minute, where a later request would be patient.
@@ -88,14 +88,14 @@ class Client:
         Raises:
             ClevertapError: What the first contact has run into.
         """
-        call = Call(
+        request = Request(
             "GET",
             SCHEMA,
             "type=events",
-            timeout=min(GREETING_SECONDS, self._settings.request_timeout),
-            hasty=WRONG_ADDRESS,
+            timeout=min(CONNECTION_CHECK_TIMEOUT, self._settings.request_timeout),
+            fail_fast_on=CONNECTION_ERRORS,
         )
-        listed = self.send(call).json().get("events")
+        listed = self.send(request).json().get("events")
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
     def export(  # noqa: PLR0913 - the query, and dials with defaults
@@ -106,22 +106,22 @@ class Client:
         wants_summary: bool = False,
         wants_properties: bool = False,
         batch_size: int | None = None,
-        is_hasty: bool = False,
-        read: Reader = read_envelope,
+        fail_fast: bool = False,
+        read: Decoder = read_envelope,
     ) -> Iterator[Envelope]:
         """Open a cursor and yield its pages to the end, `batch_size` records each at most.
 
         `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-        properties; with `is_hasty` nothing is tried for long. `read` parses a page.
+        properties; with `fail_fast` nothing is tried for long. `read` parses a page.
 
         Raises:
-            Lost: The chain is broken; what came so far is not all there is.
+            PositionLost: The chain is broken; what came so far is not all there is.
             ClevertapError: Anything else, never the end of the data.
         """
         flags = f"batch_size={batch_size or self._settings.batch_size}&app=true"
         flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
-        hasty: Hasty = (errors.Transient,) if is_hasty else ()
-        opening = Call("POST", path, flags, query, judge_opening, hasty=hasty)
+        fail_fast_on: FailFast = (errors.Transient,) if fail_fast else ()
+        opening = Request("POST", path, flags, query, check_opening, fail_fast_on=fail_fast_on)
         cursor = self.send(opening).envelope.cursor
         seen: set[str] = set()
         while cursor:
@@ -130,7 +130,7 @@ class Client:
                 msg = f"after {len(seen)} pages the cursor came back to an earlier one"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
-            page = self._page(path, plain, hasty, read)
+            page = self._page(path, plain, fail_fast_on, read)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
@@ -140,9 +140,9 @@ class Client:
         Raises:
             ClevertapError: There is no answer.
         """
-        return self.send(Call("GET", path, query)).json()
+        return self.send(Request("GET", path, query)).json()
 
-    def ask(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
+    def post_and_poll(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
         """Put a question that may take a while to answer, and poll until it is.
 
         A `req_id` that is no longer known, or never ready, has the question put once more.
@@ -151,82 +151,84 @@ class Client:
             ClevertapError: There is no answer.
         """
         try:
-            return self._answer(path, question)
-        except (errors.QuestionLost, errors.Pending):
-            return self._answer(path, question)
+            return self._post_and_poll_once(path, question)
+        except (errors.RequestIdExpired, errors.Pending):
+            return self._post_and_poll_once(path, question)
 
-    def _answer(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
-        answer = self.send(Call("POST", path, body=question))
+    def _post_and_poll_once(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
+        answer = self.send(Request("POST", path, body=question))
         if answer.envelope.status == "partial":
             query = f"req_id={quote(str(answer.envelope.req_id), safe='')}"
-            answer = self.send(Call("GET", path, query, judge=judge_poll))
+            answer = self.send(Request("GET", path, query, check_response=check_poll))
         return answer.json()
 
-    def send(self, call: Call) -> Answer:
+    def send(self, request: Request) -> Response:
         """Send a read until it is answered, or patience ends.
 
         Raises:
-            WriteRefused: The path is not on the allow-list.
+            WriteNotAllowed: The path is not on the allow-list.
             ClevertapError: The leaf that the last failure means.
         """
-        if (call.method, call.path) not in READS:
-            msg = f"{call.method} {call.path} is not on the list of reads and was not sent"
-            raise errors.WriteRefused(msg)
-        patience = Patience(self._settings.in_progress_timeout, hasty=call.hasty)
-        patiently = backoff.on_exception(
+        if (request.method, request.path) not in READS:
+            msg = f"{request.method} {request.path} is not on the list of reads and was not sent"
+            raise errors.WriteNotAllowed(msg)
+        budget = RetryBudget(self._settings.in_progress_timeout, fail_fast_on=request.fail_fast_on)
+        with_retries = backoff.on_exception(
             backoff.runtime,
             errors.Transient,
-            value=patience.wait,
-            giveup=patience.is_over,
+            value=budget.wait,
+            giveup=budget.gives_up,
             jitter=None,
-            on_backoff=self._pause,
+            on_backoff=self._log_backoff,
             logger=None,
         )
         try:
-            return patiently(self._once)(call)
+            return with_retries(self._send_once)(request)
         finally:
-            self.waits.end(id(call))
+            self.waits.stop(id(request))
 
-    def _pause(self, details: Any) -> None:  # noqa: ANN401 - the library's dictionary
-        call: Call = details["args"][0]
+    def _log_backoff(self, details: Any) -> None:  # noqa: ANN401 - the library's dictionary
+        request: Request = details["args"][0]
         reason, seconds = type(details["exception"]).__name__, details["wait"]
         before = self.waits.seconds.get(reason, 0.0)
-        self.waits.begin(id(call), reason, seconds)
-        is_news = before // A_MINUTE < (before + seconds) // A_MINUTE
+        self.waits.start(id(request), reason, seconds)
+        is_news = before // SECONDS_PER_MINUTE < (before + seconds) // SECONDS_PER_MINUTE
         logger.log(
             logging.INFO if is_news else logging.DEBUG,
             "%s %s: %s; waiting %.0f s",
-            call.method,
-            call.path,
+            request.method,
+            request.path,
             reason,
             seconds,
         )
 
-    def _page(self, path: str, cursor: str, hasty: Hasty, read: Reader) -> Envelope:
+    def _page(self, path: str, cursor: str, fail_fast_on: FailFast, read: Decoder) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
         query = f"cursor={quote(cursor, safe='')}"
         try:
-            judged = partial(judge_page, read=read)
-            return self.send(Call("GET", path, query, judge=judged, hasty=hasty)).envelope
+            judged = partial(check_page, read=read)
+            return self.send(
+                Request("GET", path, query, check_response=judged, fail_fast_on=fail_fast_on)
+            ).envelope
         except errors.InvalidCredentials:
             raise
-        except (errors.Refused, errors.NothingThere) as error:
+        except (errors.Refused, errors.NotAvailable) as error:
             raise errors.CursorLost(str(error)) from None
 
-    def _once(self, call: Call) -> Answer:
-        permits = self._permits[call.path]
-        timeout = call.timeout or self._settings.request_timeout
+    def _send_once(self, request: Request) -> Response:
+        limiter = self._limiters[request.path]
+        timeout = request.timeout or self._settings.request_timeout
         try:
-            with permits.held():
+            with limiter.acquire():
                 status, body = self._transport.exchange(
-                    call.method, call.path, call.query, call.body, timeout
+                    request.method, request.path, request.query, request.body, timeout
                 )
-            envelope = call.judge(status, body)
+            envelope = request.check_response(status, body)
         except (errors.TooManyRequests, errors.Throttled):
-            permits.refused()
+            limiter.on_throttled()
             raise
-        permits.accepted()
-        return Answer(envelope, body)
+        limiter.on_success()
+        return Response(envelope, body)
 
 
 def _flag(is_on: bool) -> str:  # noqa: FBT001 - its only argument

@@ -27,7 +27,7 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
     """
     where = f"region, api_url: {settings.base_url}"
     try:
-        schema = client.greet()
+        schema = client.list_event_types()
     except errors.InvalidCredentials as error:
         msg = (
             f"account_id, passcode, region: {settings.base_url} refused them ({error}); give the "
@@ -37,10 +37,15 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
     except (errors.ConnectionFailed, errors.TimedOut) as error:
         msg = f"{where} does not answer ({error}); check the name and the network"
         raise errors.SettingError(msg) from None
-    except (errors.EmptyAnswer, errors.BrokenAnswer, errors.Redirected, errors.NotFound) as error:
+    except (
+        errors.EmptyResponse,
+        errors.InvalidResponse,
+        errors.Redirected,
+        errors.NotFound,
+    ) as error:
         msg = f"{where} does not answer as CleverTap does ({error}); check the address"
         raise errors.SettingError(msg) from None
-    except (errors.Forbidden, errors.WrongVerb, errors.Unrecognised) as error:
+    except (errors.Forbidden, errors.MethodNotAllowed, errors.UnknownError) as error:
         logger.warning("the account's event schema cannot be read (%s)", error)
         return []
     return sorted({str(one["name"]) for one in schema if one.get("name")})

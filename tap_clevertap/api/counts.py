@@ -12,7 +12,7 @@ from tap_clevertap.api.endpoints import (
     TRENDS,
     date_range,
 )
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.errors import InvalidResponse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
     from tap_clevertap.config.count_queries import CountQuery, TopQuery
 
-MOST_DAYS = 365
+MAX_DAYS_PER_REQUEST = 365
 GROUP = "days"
 VALUES_GROUP = "values"
 PATHS = {"events": EVENT_COUNT, "profiles": PROFILE_COUNT}
@@ -47,7 +47,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have d
         ClevertapError: CleverTap does not tell.
     """
     counts: dict[date, int] = {}
-    for begin, end in years(first, last):
+    for begin, end in year_chunks(first, last):
         question = {
             "event_name": event,
             **date_range(begin, end),
@@ -55,14 +55,14 @@ def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have d
             "groups": {GROUP: {"trend_type": "daily"}},
             **(filters or {}),
         }
-        counts |= _days(client.ask(TRENDS, question).get(GROUP, {}))
+        counts |= _days(client.post_and_poll(TRENDS, question).get(GROUP, {}))
     return counts
 
 
-def years(first: date, last: date) -> Iterator[tuple[date, date]]:
+def year_chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
     """Cut a range of days into pieces of a year at most, both ends of each included."""
     while first <= last:
-        end = min(first + timedelta(days=MOST_DAYS - 1), last)
+        end = min(first + timedelta(days=MAX_DAYS_PER_REQUEST - 1), last)
         yield first, end
         first = end + timedelta(days=1)
 
@@ -75,7 +75,7 @@ def _days(group: object) -> dict[date, int]:
         }
     except (ValueError, TypeError):
         msg = "a trend that is no table of days and numbers"
-        raise BrokenAnswer(msg) from None
+        raise InvalidResponse(msg) from None
 
 
 def count(client: Client, query: CountQuery, first: date, last: date) -> int:
@@ -85,7 +85,7 @@ def count(client: Client, query: CountQuery, first: date, last: date) -> int:
         ClevertapError: CleverTap does not tell.
     """
     question = {"event_name": query.event, **date_range(first, last), **query.filters}
-    return read_count(client.ask(PATHS[query.kind], question))
+    return read_count(client.post_and_poll(PATHS[query.kind], question))
 
 
 def top_values(client: Client, query: TopQuery, first: date, last: date) -> list[Ranked]:
@@ -107,19 +107,19 @@ def top_values(client: Client, query: TopQuery, first: date, last: date) -> list
         **date_range(first, last),
         "groups": {VALUES_GROUP: group},
     }
-    return list(read_ranked(client.ask(TOP_PROPERTIES, question).get(VALUES_GROUP, {})))
+    return list(read_ranked(client.post_and_poll(TOP_PROPERTIES, question).get(VALUES_GROUP, {})))
 
 
 def read_count(answer: Mapping[str, object]) -> int:
     """Return the number in an answer.
 
     Raises:
-        BrokenAnswer: There is none.
+        InvalidResponse: There is none.
     """
     number = answer.get("count")
     if not isinstance(number, int):
         msg = "a count without a number"
-        raise BrokenAnswer(msg)
+        raise InvalidResponse(msg)
     return number
 
 
@@ -127,11 +127,11 @@ def read_ranked(group: object) -> Iterator[Ranked]:
     """Take apart a table of tables: by data type, by value.
 
     Raises:
-        BrokenAnswer: It is none.
+        InvalidResponse: It is none.
     """
     if not isinstance(group, dict):
         msg = "most frequent values that are no table"
-        raise BrokenAnswer(msg)
+        raise InvalidResponse(msg)
     for kind, values in group.items():
         yield from _of_kind(kind, values)
 
@@ -139,5 +139,5 @@ def read_ranked(group: object) -> Iterator[Ranked]:
 def _of_kind(kind: str, values: object) -> Iterator[Ranked]:
     if not isinstance(values, dict) or not all(isinstance(n, int) for n in values.values()):
         msg = f"most frequent {kind} values that are no table of numbers"
-        raise BrokenAnswer(msg)
+        raise InvalidResponse(msg)
     yield from ((kind, value, number) for value, number in values.items())

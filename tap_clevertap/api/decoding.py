@@ -18,13 +18,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.errors import InvalidResponse
 
 NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-AT_ONCE = 1 << 16
+UTF8_CHUNK = 1 << 16
 """Bytes; more than a megabyte would be memory that the system clears and takes back each time."""
-ONE_LINE = bytes.maketrans(b"\r\n", b"  ")
+NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
 
 class Envelope(msgspec.Struct):
@@ -50,27 +50,27 @@ _LIST = msgspec.json.Decoder(list[Raw] | None)
 _RECORD = msgspec.json.Decoder(dict[str, Raw])
 
 
-Reader = Callable[[bytes], Envelope]
+Decoder = Callable[[bytes], Envelope]
 """Parses an answer."""
 
 
-def read_envelope(body: bytes, usual: Reader | None = None) -> Envelope:
+def read_envelope(body: bytes, usual: Decoder | None = None) -> Envelope:
     """Parse an answer, mending what can be mended; the `usual` shape is tried first.
 
     Raises:
-        BrokenAnswer: The body is cut off, or no JSON object of the known shape.
+        InvalidResponse: The body is cut off, or no JSON object of the known shape.
     """
     # Line breaks between values would go into the RECORD line along with the raw bytes.
-    body = body.translate(ONE_LINE) if b"\n" in body or b"\r" in body else body
+    body = body.translate(NO_LINE_BREAKS) if b"\n" in body or b"\r" in body else body
     try:
         if body.isascii() or is_utf8(body):
-            return _tried(body, usual)
+            return _decode_fast_first(body, usual)
     except (msgspec.DecodeError, RecursionError):
         pass
     return _repaired(body)
 
 
-def _tried(body: bytes, usual: Reader | None) -> Envelope:
+def _decode_fast_first(body: bytes, usual: Decoder | None) -> Envelope:
     if usual is not None:
         with suppress(msgspec.ValidationError):
             return usual(body)
@@ -81,24 +81,24 @@ def read_whole(body: bytes) -> dict[str, Any]:
     """Parse an answer that passed for an envelope, with all its members, mended likewise.
 
     Raises:
-        BrokenAnswer: It is no JSON object.
+        InvalidResponse: It is no JSON object.
     """
     try:
         return _WHOLES.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
-        return _WHOLES.decode(_mended(body))
+        return _WHOLES.decode(_repair_json(body))
     except (ValueError, msgspec.DecodeError, RecursionError):
         msg = "the body is no JSON object"
-        raise BrokenAnswer(msg) from None
+        raise InvalidResponse(msg) from None
 
 
 def read_records(records: Raw) -> list[dict[str, Raw]]:
     """Split the records of a page into their top-level keys.
 
     Raises:
-        BrokenAnswer: A record is no JSON object.
+        InvalidResponse: A record is no JSON object.
     """
     return [read_record(record) for record in split_records(records)]
 
@@ -107,26 +107,26 @@ def split_records(records: Raw) -> list[Raw]:
     """Split a page into its records.
 
     Raises:
-        BrokenAnswer: They are no list.
+        InvalidResponse: They are no list.
     """
     try:
         return _LIST.decode(records) or []
     except msgspec.DecodeError:
         msg = "the records of a page are no list"
-        raise BrokenAnswer(msg) from None
+        raise InvalidResponse(msg) from None
 
 
 def read_record(record: Raw) -> dict[str, Raw]:
     """Split a record into its top-level keys.
 
     Raises:
-        BrokenAnswer: It is no JSON object.
+        InvalidResponse: It is no JSON object.
     """
     try:
         return _RECORD.decode(record)
     except msgspec.DecodeError:
         msg = "a page holds a record that is no JSON object"
-        raise BrokenAnswer(msg) from None
+        raise InvalidResponse(msg) from None
 
 
 def is_utf8(body: bytes) -> bool:
@@ -134,7 +134,7 @@ def is_utf8(body: bytes) -> bool:
     whole, done = memoryview(body), 0
     try:
         while done < len(body):
-            end = done + AT_ONCE
+            end = done + UTF8_CHUNK
             done += utf_8_decode(whole[done:end], "strict", end >= len(body))[1]
     except UnicodeDecodeError:
         return False
@@ -153,15 +153,15 @@ _LENIENT = json.JSONDecoder(
 
 def _repaired(body: bytes) -> Envelope:
     try:
-        page = _ENVELOPES.decode(_mended(body))
+        page = _ENVELOPES.decode(_repair_json(body))
     except (ValueError, msgspec.DecodeError, RecursionError):
         msg = "the body is cut off or no JSON object of the known shape"
-        raise BrokenAnswer(msg) from None
+        raise InvalidResponse(msg) from None
     page.is_repaired = True
     return page
 
 
-def _mended(body: bytes) -> bytes:
+def _repair_json(body: bytes) -> bytes:
     """Return JSON that every parser takes, of JSON that only the lenient one does."""
     text = body.decode(errors="replace")
     return msgspec.json.encode(_without_surrogates(_LENIENT.decode(text)))

@@ -9,44 +9,44 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CALM = 20
+SUCCESSES_TO_RECOVER = 20
 
 
-class Permits:
+class ConcurrencyLimiter:
     """At most `limit` holders at a time; a refusal takes one away until things are calm again."""
 
     def __init__(self, limit: int) -> None:
         """Begin with all of them."""
         self.limit = limit
-        self._most = limit
-        self._held = 0
-        self._calm = 0
+        self._max = limit
+        self._in_flight = 0
+        self._successes = 0
         self._changed = threading.Condition()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def acquire(self) -> Iterator[None]:
         """Wait for a permit and hold it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._held < self.limit)
-            self._held += 1
+            self._changed.wait_for(lambda: self._in_flight < self.limit)
+            self._in_flight += 1
         try:
             yield
         finally:
             with self._changed:
-                self._held -= 1
+                self._in_flight -= 1
                 self._changed.notify_all()
 
-    def refused(self) -> None:
+    def on_throttled(self) -> None:
         """Take one permit away; the last one stays."""
         with self._changed:
             self.limit = max(1, self.limit - 1)
-            self._calm = 0
+            self._successes = 0
 
-    def accepted(self) -> None:
+    def on_success(self) -> None:
         """Give one back after every twenty answers without a refusal."""
         with self._changed:
-            self._calm += 1
-            if self._calm >= CALM and self.limit < self._most:
+            self._successes += 1
+            if self._successes >= SUCCESSES_TO_RECOVER and self.limit < self._max:
                 self.limit += 1
-                self._calm = 0
+                self._successes = 0
                 self._changed.notify_all()

@@ -13,17 +13,17 @@ from tap_clevertap import errors
 from tap_clevertap.api.decoding import Envelope, read_envelope
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Reader
+    from tap_clevertap.api.decoding import Decoder
     from tap_clevertap.errors import ClevertapError
 
-CLEAN = ("success", "partial")
-PRIVATE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
+OK_STATUSES = ("success", "partial")
+SENSITIVE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
 LONGEST_TEXT, LONGEST_CODE = 140, 40
 GOOD = range(200, 300)
 BAD, FAULT = 400, 500
 
 
-def judge(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
+def check_response(status: int, body: bytes, read: Decoder = read_envelope) -> Envelope:
     """Return the envelope of a good answer, as `read` it is; `status` "success" or "partial".
 
     Raises:
@@ -31,48 +31,48 @@ def judge(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
     """
     if status not in BY_STATUS and not body.strip():
         msg = f"HTTP {status} with an empty body"
-        raise (errors.EmptyAnswer if status < FAULT else errors.ServerFault)(msg)
+        raise (errors.EmptyResponse if status < FAULT else errors.ServerError)(msg)
     envelope = _read(status, body, read)
-    is_good = envelope.status in CLEAN and not envelope.error
+    is_good = envelope.status in OK_STATUSES and not envelope.error
     if is_good and status not in BY_STATUS and status in GOOD:
         return envelope
-    leaf = _leaf(status, str(envelope.code), _text(envelope.error).lower())
+    leaf = _error_class(status, str(envelope.code), _text(envelope.error).lower())
     raise leaf(describe(status, envelope))
 
 
-def judge_opening(status: int, body: bytes) -> Envelope:
+def check_opening(status: int, body: bytes) -> Envelope:
     """Judge the answer to opening a cursor: without one it is no answer.
 
     Raises:
         ClevertapError: The leaf that this failure means.
     """
-    envelope = judge(status, body)
+    envelope = check_response(status, body)
     if not envelope.cursor:
         msg = f"HTTP {status}: no cursor in the answer"
-        raise errors.BrokenAnswer(msg)
+        raise errors.InvalidResponse(msg)
     return envelope
 
 
-def judge_page(status: int, body: bytes, read: Reader = read_envelope) -> Envelope:
+def check_page(status: int, body: bytes, read: Decoder = read_envelope) -> Envelope:
     """Judge a page; one that is only partial and leads nowhere is still being prepared.
 
     Raises:
         ClevertapError: The leaf that this failure means.
     """
-    envelope = judge(status, body, read)
+    envelope = check_response(status, body, read)
     if envelope.status == "partial" and not (envelope.next_cursor or envelope.cursor):
         msg = f"HTTP {status}: partial, with no cursor to go on"
         raise errors.InProgress(msg)
     return envelope
 
 
-def judge_poll(status: int, body: bytes) -> Envelope:
+def check_poll(status: int, body: bytes) -> Envelope:
     """Judge the answer to polling a count.
 
     Raises:
         ClevertapError: The leaf that this failure means.
     """
-    envelope = judge(status, body)
+    envelope = check_response(status, body)
     if envelope.status == "partial":
         msg = f"HTTP {status}: partial"
         raise errors.Pending(msg)
@@ -81,30 +81,30 @@ def judge_poll(status: int, body: bytes) -> Envelope:
 
 def describe(status: int, envelope: Envelope) -> str:
     """Say in one line what CleverTap answered, without anything that may be a cursor or person."""
-    text = _sayable(_text(envelope.error), LONGEST_TEXT)
-    code = _sayable(str(envelope.code), LONGEST_CODE)
+    text = _redact(_text(envelope.error), LONGEST_TEXT)
+    code = _redact(str(envelope.code), LONGEST_CODE)
     what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
     return f"{what}: {text}" if text else what
 
 
-def _sayable(text: str, longest: int) -> str:
+def _redact(text: str, longest: int) -> str:
     """Hide cursors and addresses, and keep to one line that is not too long."""
-    return PRIVATE.sub("…", " ".join(text.split()))[:longest]
+    return SENSITIVE.sub("…", " ".join(text.split()))[:longest]
 
 
-def _read(status: int, body: bytes, read: Reader) -> Envelope:
+def _read(status: int, body: bytes, read: Decoder) -> Envelope:
     """Parse the body; where it is no JSON, the status alone is what there is.
 
     A refusal that was cut off is asked for again: only its text says what is refused.
     """
     try:
         return read(body)
-    except errors.BrokenAnswer as error:
+    except errors.InvalidResponse as error:
         is_cut = body.lstrip().startswith(b"{") and status < FAULT
         if status in BY_STATUS or (status >= BAD and not is_cut):
             return Envelope(status="fail")
         msg = f"HTTP {status}: {error}"
-        raise errors.BrokenAnswer(msg) from None
+        raise errors.InvalidResponse(msg) from None
 
 
 def _text(error: object) -> str:
@@ -112,7 +112,7 @@ def _text(error: object) -> str:
     return "" if error is None else str(error).strip('[]"')
 
 
-def _leaf(status: int, code: str, text: str) -> type[ClevertapError]:
+def _error_class(status: int, code: str, text: str) -> type[ClevertapError]:
     """Find the leaf: what the text says, then the code, then the status."""
     for fragment, leaf in BY_TEXT:
         if re.search(fragment, text):
@@ -121,7 +121,7 @@ def _leaf(status: int, code: str, text: str) -> type[ClevertapError]:
         return BY_CODE[code]
     if status in BY_STATUS:
         return BY_STATUS[status]
-    return errors.ServerFault if status >= FAULT else errors.Unrecognised
+    return errors.ServerError if status >= FAULT else errors.UnknownError
 
 
 BY_TEXT: tuple[tuple[str, type[ClevertapError]], ...] = (
@@ -133,7 +133,7 @@ BY_TEXT: tuple[tuple[str, type[ClevertapError]], ...] = (
     (r"invalid event", errors.InvalidEvent),
     (r"invalid group", errors.InvalidGroup),
     (r"invalid campaign", errors.InvalidCampaign),
-    (r"invalid request id", errors.QuestionLost),
+    (r"invalid request id", errors.RequestIdExpired),
     (r"invalid cursor|incorrect usage", errors.CursorLost),
     (r"batch_?size", errors.InvalidBatchSize),
     (r"content ?blocks?\b.*enabled", errors.FeatureDisabled),
@@ -147,7 +147,7 @@ BY_CODE: dict[str, type[ClevertapError]] = {
     "403": errors.Forbidden,
     "404": errors.NotFound,
     "429": errors.TooManyRequests,
-    "500": errors.ServerFault,
+    "500": errors.ServerError,
     "4002": errors.InvalidDate,
     "4004": errors.InvalidDate,
     "CURSOR_INVALIDATED": errors.CursorLost,
@@ -162,7 +162,7 @@ BY_STATUS: dict[int, type[ClevertapError]] = {
     401: errors.InvalidCredentials,
     403: errors.Forbidden,
     404: errors.NotFound,
-    405: errors.WrongVerb,
+    405: errors.MethodNotAllowed,
     409: errors.ReportNotReady,
     429: errors.TooManyRequests,
 }

@@ -10,23 +10,23 @@ from tap_clevertap.errors import InProgress, Transient
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HASTY_TRIES = 2
+FAIL_FAST_TRIES = 2
 
-Hasty = tuple[type[Transient], ...]
+FailFast = tuple[type[Transient], ...]
 """Kinds of failure that are tried just once more."""
 
 
-class Patience:
+class RetryBudget:
     """Counts one request's failures, each kind for itself, so that a mixture ends too."""
 
-    def __init__(self, in_progress_timeout: float, *, hasty: Hasty = ()) -> None:
+    def __init__(self, in_progress_timeout: float, *, fail_fast_on: FailFast = ()) -> None:
         """Wait `in_progress_timeout` seconds for a page in preparation; hurry with some kinds."""
         self._in_progress_timeout = in_progress_timeout
-        self._hasty = hasty
+        self._fail_fast_on = fail_fast_on
         self._failures: dict[type[Transient], int] = defaultdict(int)
         self._waited: dict[type[Transient], float] = defaultdict(float)
 
-    def is_over(self, error: Exception) -> bool:
+    def gives_up(self, error: Exception) -> bool:
         """Count a failure and tell whether it was the last that is borne."""
         if not isinstance(error, Transient):
             return True
@@ -34,7 +34,7 @@ class Patience:
         self._failures[kind] += 1
         is_in_progress = isinstance(error, InProgress)
         budget = self._in_progress_timeout if is_in_progress else error.budget
-        tries = HASTY_TRIES if isinstance(error, self._hasty) else error.tries
+        tries = FAIL_FAST_TRIES if isinstance(error, self._fail_fast_on) else error.tries
         return self._failures[kind] >= tries or self._waited[kind] >= budget
 
     def wait(self, error: Transient) -> float:
@@ -45,7 +45,7 @@ class Patience:
         return seconds
 
 
-class Waits:
+class WaitStats:
     """Pauses by their reason; shared between threads, each pause known by its own token."""
 
     def __init__(self) -> None:
@@ -53,16 +53,16 @@ class Waits:
         self.seconds: dict[str, float] = {}
         self._now: dict[int, str] = {}
 
-    def begin(self, token: int, reason: str, seconds: float) -> None:
+    def start(self, token: int, reason: str, seconds: float) -> None:
         """Note a pause of so many seconds; it replaces the token's last."""
         self.seconds[reason] = self.seconds.get(reason, 0.0) + seconds
         self._now[token] = reason
 
-    def end(self, token: int) -> None:
+    def stop(self, token: int) -> None:
         """Note that whoever paused goes on for good."""
         self._now.pop(token, None)
 
-    def now(self) -> str:
+    def current(self) -> str:
         """Say for what is being waited: `2 x InProgress`, or nothing."""
         return ", ".join(
             f"{n} x {reason}" for reason, n in Counter(list(self._now.values())).items()

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from tap_clevertap.config import query_filters as filters
-from tap_clevertap.config.query_operators import shown, suggestion, unknown_keys
+from tap_clevertap.config.query_operators import format_value, suggestion, unknown_keys
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ PROPERTY_TYPES = (
     "reachability",
     "geo_fields",
 )
-MOST_TOP = 100
+MAX_TOP = 100
 COUNT, TOP = "count_queries", "top_property_queries"
 
 Period = Literal["day", "month", "total"]
@@ -114,7 +114,7 @@ def _problems(
         for key, allowed in choices.items():
             if key in query and query[key] not in allowed:
                 hint = suggestion(str(query[key]), allowed)
-                yield f"{where}.{key}: {shown(query[key])} is not allowed; {hint}"
+                yield f"{where}.{key}: {format_value(query[key])} is not allowed; {hint}"
     yield from _duplicates(setting, given)
 
 
@@ -122,7 +122,7 @@ def _text(value: object, where: str) -> Iterator[str]:
     if value is None:
         yield f"{where}: missing; give a text"
     elif not isinstance(value, str) or not value.strip():
-        yield f"{where}: {shown(value)} is not allowed; give a text"
+        yield f"{where}: {format_value(value)} is not allowed; give a text"
 
 
 def _duplicates(setting: str, given: Sequence[Mapping[str, object]]) -> Iterator[str]:
@@ -130,13 +130,15 @@ def _duplicates(setting: str, given: Sequence[Mapping[str, object]]) -> Iterator
     names = [query.get("name") for query in given]
     for n, name in enumerate(names):
         if isinstance(name, str) and name in names[:n]:
-            yield f"{setting}[{n}].name: {shown(name)} is taken; give each query its own name"
+            taken = f"{format_value(name)} is taken"
+            yield f"{setting}[{n}].name: {taken}; give each query its own name"
 
 
 def _top_problems(given: Sequence[Mapping[str, object]]) -> Iterator[str]:
     for n, query in enumerate(given):
         most = query.get("top_n", 1)
         is_whole = isinstance(most, int) and not isinstance(most, bool)
-        if not (is_whole and 1 <= most <= MOST_TOP):  # type: ignore[operator] # it is whole
+        if not (is_whole and 1 <= most <= MAX_TOP):  # type: ignore[operator] # it is whole
             where = f"{TOP}[{n}].top_n"
-            yield f"{where}: {shown(most)} is not allowed; give a whole number from 1 to {MOST_TOP}"
+            given_value = format_value(most)
+            yield f"{where}: {given_value} is not allowed; give a whole number from 1 to {MAX_TOP}"

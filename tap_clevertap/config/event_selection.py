@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 SHOWN_EVENTS = 8
-USUAL = ("App Launched", "Web Session Started")
+DEFAULT_PROFILE_EVENTS = ("App Launched", "Web Session Started")
 """Events that everybody raises who uses an app or a site."""
 
 
@@ -64,9 +64,17 @@ def profile_events(settings: Settings, listed: Sequence[str]) -> list[str]:
         SettingError: The first contact fails, or no event is like those that the user has named.
     """
     patterns = settings.profile_events
-    chosen = [name for name in listed if any(matches(name, one) for one in patterns or USUAL)]
+    chosen = [
+        name
+        for name in listed
+        if any(matches(name, one) for one in patterns or DEFAULT_PROFILE_EVENTS)
+    ]
     plain = [name for name in patterns if not WILDCARDS.search(name)]
-    unlisted = _unlisted("profile_events", plain, listed) if listed or plain else list(USUAL)
+    unlisted = (
+        _unlisted("profile_events", plain, listed)
+        if listed or plain
+        else list(DEFAULT_PROFILE_EVENTS)
+    )
     if patterns and not chosen and not unlisted:
         msg = (
             f"profile_events: none of the account's events matches {list(patterns)}; there are "
@@ -77,7 +85,7 @@ def profile_events(settings: Settings, listed: Sequence[str]) -> list[str]:
         logger.warning(
             "profile_events: the account has neither %s, so no profile can be asked for; name "
             "events that people raise; there are %s",
-            " nor ".join(USUAL),
+            " nor ".join(DEFAULT_PROFILE_EVENTS),
             _some(listed),
         )
     return chosen + unlisted

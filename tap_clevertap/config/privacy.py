@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
-class Rule(Enum):
+class MaskingRule(Enum):
     """What becomes of a value."""
 
     HASH = "hash"
@@ -23,11 +23,11 @@ class Rule(Enum):
     DROP = "drop"
 
 
-Rules = dict[str, Rule]
+MaskingRules = dict[str, MaskingRule]
 
 SHORTEST_SALT = 8
 UNTEXTUAL = {"integer", "number", "boolean"}
-TOGETHER = (
+LINKED_COLUMNS = (
     ("identity", "profile_id"),
     ("profile_id", "identity"),
     ("identity", "all_identities"),
@@ -55,22 +55,22 @@ TOGETHER = (
 
 An `event_id` is made from properties and device: who has it can try values until one fits.
 """
-WHOLE = ("items", "event_props.Items")
+ALL_OR_NOTHING = ("items", "event_props.Items")
 """What comes in so many forms that nothing inside it can be found for certain."""
 
-PARTS = (*(rule.value for rule in Rule), "salt")
+PARTS = (*(rule.value for rule in MaskingRule), "salt")
 
 
 @dataclass(frozen=True, slots=True)
-class Privacy:
+class PrivacyRules:
     """The rules by column, nested ones by what follows the dot; `salt` keys the hashes."""
 
-    plain: Mapping[str, Rule] = field(default_factory=dict)
-    nested: Mapping[str, Rules] = field(default_factory=dict)
+    plain: Mapping[str, MaskingRule] = field(default_factory=dict)
+    nested: Mapping[str, MaskingRules] = field(default_factory=dict)
     salt: str = field(default="", repr=False)
 
     @classmethod
-    def from_config(cls, config: object) -> Privacy:
+    def from_config(cls, config: object) -> PrivacyRules:
         """Build the rules from the setting.
 
         Raises:
@@ -84,12 +84,12 @@ class Privacy:
             raise SettingError(msg)
         rules, salt = _rules(config), config.get("salt", "")
         is_short = not isinstance(salt, str) or len(salt.strip()) < SHORTEST_SALT
-        if is_short and (salt or Rule.HASH in rules.values()):
+        if is_short and (salt or MaskingRule.HASH in rules.values()):
             msg = f"privacy.salt: give a secret text of {SHORTEST_SALT} characters or more"
             raise SettingError(msg)
         _check_together(rules)
         plain = {name: rule for name, rule in rules.items() if "." not in name}
-        nested: dict[str, Rules] = {}
+        nested: dict[str, MaskingRules] = {}
         for name in rules.keys() - plain.keys():
             column, _, inner = name.partition(".")
             nested.setdefault(column, {})[inner] = rules[name]
@@ -112,14 +112,14 @@ class Privacy:
         for name in sorted(self.columns & set(own)):
             rule, column = self.plain.get(name), columns[name]
             is_text = "format" not in column and not UNTEXTUAL.intersection(column["type"])
-            if name in keys and not (rule is Rule.HASH and is_text):
+            if name in keys and not (rule is MaskingRule.HASH and is_text):
                 what = "hash it, or nothing" if is_text else "it has to stay"
                 msg = f"privacy: {name!r} is a key; {what}"
                 raise SettingError(msg)
             if name in self.nested and not _has_members(column):
                 msg = f"privacy: {name!r} has nothing inside; name it as a whole"
                 raise SettingError(msg)
-            if rule is Rule.DROP:
+            if rule is MaskingRule.DROP:
                 del columns[name]
             elif rule and not is_text:
                 msg = f"privacy.{rule.value}: {name!r} is no text; drop it, or nothing"
@@ -131,14 +131,14 @@ def _has_members(column: Mapping[str, Any]) -> bool:
     return "object" in column["type"] or "object" in column.get("items", {}).get("type", ())
 
 
-def _rules(config: Mapping[str, Any]) -> Rules:
+def _rules(config: Mapping[str, Any]) -> MaskingRules:
     """Return the rule of each name.
 
     Raises:
         SettingError: A rule has no list of names, or a name has two rules.
     """
-    rules: Rules = {}
-    for rule in Rule:
+    rules: MaskingRules = {}
+    for rule in MaskingRule:
         names = config.get(rule.value, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             msg = f"privacy.{rule.value}: give a list of columns such as email, event_props.Phone"
@@ -150,15 +150,16 @@ def _rules(config: Mapping[str, Any]) -> Rules:
     return rules
 
 
-def _check_together(rules: Rules) -> None:
+def _check_together(rules: MaskingRules) -> None:
     for name in rules:
         if "" in name.split("."):
             msg = f"privacy: {name!r} has an empty part"
             raise SettingError(msg)
-        if any(name.startswith(f"{one}.") for one in WHOLE):
-            msg = f"privacy: {name!r} comes in many forms; hide {' and '.join(WHOLE)} as a whole"
+        if any(name.startswith(f"{one}.") for one in ALL_OR_NOTHING):
+            both = " and ".join(ALL_OR_NOTHING)
+            msg = f"privacy: {name!r} comes in many forms; hide {both} as a whole"
             raise SettingError(msg)
-        for one, other in TOGETHER:
+        for one, other in LINKED_COLUMNS:
             if not (_is_in(name, one) or _is_in(one, name)):
                 continue
             inside = name[len(one) :] if _is_in(name, one) and other != "event_id" else ""

@@ -9,10 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from tap_clevertap.config.query_operators import (
+    check_frequency,
     comparison,
-    how_often,
+    format_value,
     is_number,
-    shown,
     unknown_keys,
 )
 
@@ -38,7 +38,7 @@ def problems(filters: object, where: str) -> Iterator[str]:
 def _members(value: object, where: str, known: Mapping[str, Check]) -> Iterator[str]:
     """Check an object whose every member has a check of its own."""
     if not isinstance(value, dict):
-        yield f"{where}: {shown(value)} is no object; give one with {', '.join(known)}"
+        yield f"{where}: {format_value(value)} is no object; give one with {', '.join(known)}"
         return
     yield from unknown_keys(value, known, where)
     for key, member in value.items():
@@ -51,7 +51,7 @@ def _each(check: Check, what: str) -> Check:
 
     def checked(value: object, where: str) -> Iterator[str]:
         if not isinstance(value, list) or not value:
-            yield f"{where}: {shown(value)} is not allowed; give a list of {what}"
+            yield f"{where}: {format_value(value)} is not allowed; give a list of {what}"
             return
         for n, element in enumerate(value):
             yield from check(element, f"{where}[{n}]")
@@ -61,7 +61,7 @@ def _each(check: Check, what: str) -> Check:
 
 def _text(value: object, where: str) -> Iterator[str]:
     if not isinstance(value, str) or not value.strip():
-        yield f"{where}: {shown(value)} is not allowed; give a text"
+        yield f"{where}: {format_value(value)} is not allowed; give a text"
 
 
 def _fine(_value: object, _where: str) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _place(value: object, where: str) -> Iterator[str]:
     """Check `[country, region, city]`, of which the last may be missing."""
     is_row = isinstance(value, list) and 1 <= len(value) <= len(FARTHEST)
     if not is_row or not all(isinstance(one, str) and one for one in list(value)):  # type: ignore[call-overload] # just told to be one
-        yield f"{where}: {shown(value)} is not allowed; give texts: [country, region, city]"
+        yield f"{where}: {format_value(value)} is not allowed; give texts: [country, region, city]"
 
 
 def _circle(value: object, where: str) -> Iterator[str]:
@@ -94,7 +94,8 @@ def _circle(value: object, where: str) -> Iterator[str]:
         abs(one) <= most for one, most in zip(numbers, FARTHEST, strict=True)
     )
     if not is_there or numbers[-1] <= 0:
-        yield f"{where}: {shown(value)} is not allowed; give [latitude, longitude, kilometres]"
+        given = format_value(value)
+        yield f"{where}: {given} is not allowed; give [latitude, longitude, kilometres]"
 
 
 def _did(value: object, where: str) -> Iterator[str]:
@@ -105,12 +106,12 @@ def _did(value: object, where: str) -> Iterator[str]:
         if missing:
             yield f"{where}: {', '.join(missing)} missing; give the event and its days"
         yield from _order(value, where)
-        yield from how_often(value, where)
+        yield from check_frequency(value, where)
 
 
 def _day(value: object, where: str) -> Iterator[str]:
     if as_day(value) is None:
-        yield f"{where}: {shown(value)} is no day; give a number such as 20260131"
+        yield f"{where}: {format_value(value)} is no day; give a number such as 20260131"
 
 
 def as_day(value: object) -> date | None:
@@ -136,7 +137,7 @@ def _any_of(value: object, where: str) -> Iterator[str]:
     if isinstance(value, dict):
         if "any_events" not in value:
             yield f"{where}: any_events is missing; give a list of events"
-        yield from how_often(value, where)
+        yield from check_frequency(value, where)
 
 
 _PROPERTIES = _each(_property, "objects with name, operator and value")

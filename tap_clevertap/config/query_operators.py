@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NUMERIC = ("greater_than", "greater_than_equals", "less_than", "less_than_equals")
 VALUELESS = ("exists", "does_not_exist")
 OPERATORS = ("equals", "not_equals", "contains", "does_not_contain", *VALUELESS, *NUMERIC)
-HOW_OFTEN = ("equals", *NUMERIC)
+FREQUENCY_OPERATORS = ("equals", *NUMERIC)
 ALIASES = {
     "gt": "greater_than",
     "gte": "greater_than_equals",
@@ -37,7 +37,7 @@ def unknown_keys(given: Iterable[object], known: Collection[str], where: str) ->
     """Yield a line for each key that is not among those known."""
     for key in given:
         if key not in known:
-            yield f"{where}: no such key {shown(key)}; {suggestion(str(key), known)}"
+            yield f"{where}: no such key {format_value(key)}; {suggestion(str(key), known)}"
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
@@ -53,7 +53,7 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return f"give one of {', '.join(known)}"
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Return a value as a message shows it."""
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
@@ -63,7 +63,7 @@ def comparison(value: Mapping[str, object], where: str) -> Iterator[str]:
     """Yield what is wrong with an operator and its value; an omitted one is `equals`."""
     operator = value.get("operator", "equals")
     if operator not in OPERATORS:
-        yield f"{where}.operator: no such operator {shown(operator)}; " + suggestion(
+        yield f"{where}.operator: no such operator {format_value(operator)}; " + suggestion(
             str(operator), OPERATORS
         )
     elif operator in VALUELESS:
@@ -79,9 +79,10 @@ def _operand(operator: str, value: object, where: str) -> Iterator[str]:
     is_wanted, what = _OPERANDS.get(operator, (_is_plain, "a text or number"))
     values = value if isinstance(value, list) else [value]
     if any(isinstance(one, bool) for one in values):
-        yield f'{where}: {shown(value)} is not allowed; give booleans as "True" or "False"'
+        yield f'{where}: {format_value(value)} is not allowed; give booleans as "True" or "False"'
     elif not values or not all(map(is_wanted, values)):
-        yield f"{where}: {shown(value)} is not allowed; {operator} takes {what}, or a list of them"
+        given = format_value(value)
+        yield f"{where}: {given} is not allowed; {operator} takes {what}, or a list of them"
 
 
 def is_number(value: object) -> bool:
@@ -111,14 +112,14 @@ _OPERANDS = {
 }
 
 
-def how_often(value: Mapping[str, object], where: str) -> Iterator[str]:
+def check_frequency(value: Mapping[str, object], where: str) -> Iterator[str]:
     """Yield what is wrong with a number of times; without `value` once is enough."""
     operator, times = value.get("operator", "equals"), value.get("value")
-    if operator not in HOW_OFTEN:
-        yield f"{where}.operator: no such operator {shown(operator)}; " + suggestion(
-            str(operator), HOW_OFTEN
+    if operator not in FREQUENCY_OPERATORS:
+        yield f"{where}.operator: no such operator {format_value(operator)}; " + suggestion(
+            str(operator), FREQUENCY_OPERATORS
         )
     if "value" not in value and "operator" in value:
         yield f"{where}: value is missing; give how often"
     if "value" in value and not (is_number(times) and isinstance(times, int) and times >= 0):
-        yield f"{where}.value: {shown(times)} is not allowed; give how often, a whole number"
+        yield f"{where}.value: {format_value(times)} is not allowed; give how often, a whole number"

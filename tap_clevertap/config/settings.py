@@ -15,7 +15,7 @@ from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
-from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class Settings:
     top_property_queries: tuple[TopQuery, ...]
     message_reports_lookback_days: int
     message_reports_daily: bool
-    privacy: Privacy
+    privacy: PrivacyRules
     skip_failed_streams: bool
 
     @classmethod
@@ -169,7 +169,7 @@ class Settings:
             "typed_events": tuple(config["typed_events"]),
             "profile_events": tuple(config["profile_events"]),
             "count_queries": count_queries(config["count_queries"]),
-            "privacy": Privacy.from_config(config["privacy"]),
+            "privacy": PrivacyRules.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
         }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}

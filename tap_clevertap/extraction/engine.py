@@ -6,11 +6,18 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.fetcher import Broken, Counted, Delivery, Question
-from tap_clevertap.extraction.report import Outcome
-from tap_clevertap.extraction.slice_reader import Reading
-from tap_clevertap.extraction.slices import SLICE_ROWS, ClosingOrder, Slice, plan, steady, weighted
-from tap_clevertap.extraction.worker_pool import Crew, Finished
+from tap_clevertap.extraction.fetcher import CountRequest, DailyCounts, SlicePage, SliceSkipped
+from tap_clevertap.extraction.report import ReconciliationReport
+from tap_clevertap.extraction.slice_reader import SliceReader
+from tap_clevertap.extraction.slices import (
+    SLICE_ROWS,
+    CheckpointOrder,
+    Slice,
+    fixed_width,
+    plan,
+    width_by_rows,
+)
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,12 +25,12 @@ if TYPE_CHECKING:
     from tap_clevertap.config.settings import Settings
     from tap_clevertap.extraction.fetcher import Fetcher
     from tap_clevertap.extraction.progress import Progress
-    from tap_clevertap.extraction.reconciliation import DayProof
-    from tap_clevertap.extraction.slices import Subject, Width, Window
+    from tap_clevertap.extraction.reconciliation import DayReconciliation
+    from tap_clevertap.extraction.slices import Partition, SliceWidth, Window
     from tap_clevertap.extraction.subscribers import Subscribers
-    from tap_clevertap.records.events import EventReader
+    from tap_clevertap.records.events import EventRowBuilder
 
-Told: TypeAlias = "tuple[tuple[str, ...], Sequence[bytes]]"
+RoutedRows: TypeAlias = "tuple[tuple[str, ...], Sequence[bytes]]"
 """The names of streams, and rows that go to them."""
 
 SHORT_DAYS = 8
@@ -32,7 +39,7 @@ COUNT_LANES = 2
 """Count lanes for each request that may be in flight: they mostly wait between two polls."""
 
 
-class Extraction:
+class ExtractionEngine:
     """Runs the slices of the streams that read an export together.
 
     A long stretch of days is cut by CleverTap's own daily counts, a short one by how busy the
@@ -48,7 +55,7 @@ class Extraction:
         fetcher: Fetcher,
         subscribers: Subscribers,
         progress: Progress,
-        reader: Callable[[str], EventReader],
+        reader: Callable[[str], EventRowBuilder],
     ) -> None:
         """Put the parts together; `reader` returns what makes rows of an event's records."""
         self._settings = settings
@@ -57,180 +64,184 @@ class Extraction:
         self._subscribers = subscribers
         self._progress = progress
         self._reader = reader
-        self._outcome = Outcome(settings.reconciliation, progress, fetcher.uncounted)
+        self._outcome = ReconciliationReport(
+            settings.reconciliation, progress, fetcher.count_errors
+        )
         self._lanes_each = 1
-        self._order = ClosingOrder()
+        self._order = CheckpointOrder()
         lanes = settings.max_concurrency
-        self._crew: Crew[Slice | Question, Delivery | Broken | Counted]
-        self._crew = Crew({"export": lanes, "count": lanes * COUNT_LANES}, buffer=lanes + 1)
-        self._fetch = fetcher.spared_pages if settings.skip_failed_streams else fetcher.pages
-        self._readings: dict[Slice, Reading] = {}
+        self._pool: WorkerPool[Slice | CountRequest, SlicePage | SliceSkipped | DailyCounts]
+        self._pool = WorkerPool({"export": lanes, "count": lanes * COUNT_LANES}, buffer=lanes + 1)
+        self._fetch = fetcher.pages_or_skip if settings.skip_failed_streams else fetcher.pages
+        self._readings: dict[Slice, SliceReader] = {}
         self._broken: set[Slice] = set()
-        self._unplanned: set[Subject] = set()
-        self._asked: set[Subject] = set()
-        self._counts: dict[Subject, Counted] = {}
-        self._unsettled: dict[Subject, list[Reading]] = defaultdict(list)
+        self._unplanned: set[Partition] = set()
+        self._asked: set[Partition] = set()
+        self._counts: dict[Partition, DailyCounts] = {}
+        self._unsettled: dict[Partition, list[SliceReader]] = defaultdict(list)
 
     @property
-    def failures(self) -> dict[Subject, errors.ClevertapError]:
+    def failures(self) -> dict[Partition, errors.ClevertapError]:
         """What failed while the others went on, where failed streams are skipped."""
         return self._fetcher.failures
 
     @property
-    def proofs(self) -> list[DayProof]:
+    def proofs(self) -> list[DayReconciliation]:
         """The proof of each day that has been settled."""
         return self._outcome.proofs
 
-    def pages(self) -> Iterator[Told]:
+    def pages(self) -> Iterator[RoutedRows]:
         """Yield the rows of all wanted days; a slice is closed after its last were taken.
 
         Raises:
             ReconciliationFailed: A day differs from CleverTap's count, where that is to fail.
             ClevertapError: A slice could not be read.
         """
-        self._subjects = self._subscribers.subjects()
-        self._lanes_each = max(1, self._settings.max_concurrency // max(1, len(self._subjects)))
-        for subject in self._subjects:
-            self._begin(subject)
-        for job, result in self._crew.results(self._progress.wait):
+        self._partitions = self._subscribers.partitions()
+        self._lanes_each = max(1, self._settings.max_concurrency // max(1, len(self._partitions)))
+        for partition in self._partitions:
+            self._begin(partition)
+        for job, result in self._pool.results(self._progress.wait):
             match job, result:
-                case Slice(), Delivery():
-                    yield from self._rows(job, result)
-                case Slice(), Broken():
+                case Slice(), SlicePage():
+                    yield from self._on_page(job, result)
+                case Slice(), SliceSkipped():
                     self._broken.add(job)
-                case Slice(), Finished():
-                    yield from self._finished(job)
-                case Question(), Counted():
-                    yield from self._counted(job, result)
-        self._conclude()
+                case Slice(), JobDone():
+                    yield from self._on_slice_read(job)
+                case CountRequest(), DailyCounts():
+                    yield from self._on_counts(job, result)
+        self._finish_run()
 
-    def _begin(self, subject: Subject) -> None:
+    def _begin(self, partition: Partition) -> None:
         """Submit what is known of a subject: its slices, or the question how to cut them."""
-        bookmark = self._subscribers.last_closed(subject)
+        bookmark = self._subscribers.last_closed(partition)
         first, last = self._window.first_wanted(bookmark), self._window.last_closed
         days = (last - first).days + 1
         is_long = days > SHORT_DAYS
         if is_long:
-            self._unplanned.add(subject)
+            self._unplanned.add(partition)
         else:
-            self._submit(subject, steady(self._steady_width(subject)))
+            self._submit(partition, fixed_width(self._steady_width(partition)))
         if is_long or (days > 0 and self._settings.reconciliation != "off"):
-            self._ask(Question(subject, first, last))
+            self._ask(CountRequest(partition, first, last))
 
-    def _steady_width(self, subject: Subject) -> int:
-        rate = self._subscribers.rows_a_day(subject)
+    def _steady_width(self, partition: Partition) -> int:
+        rate = self._subscribers.rows_a_day(partition)
         return SHORT_DAYS if not rate else max(1, SLICE_ROWS // rate)
 
-    def _submit(self, subject: Subject, width: Width) -> None:
-        event, streams = subject
-        closed = self._subscribers.last_closed(subject)
-        for piece in plan(event, self._window, closed, width, streams):
-            self._order.expect(piece)
+    def _submit(self, partition: Partition, width: SliceWidth) -> None:
+        event, streams = partition
+        closed = self._subscribers.last_closed(partition)
+        for slice_ in plan(event, self._window, closed, width, streams):
+            self._order.expect(slice_)
             self._progress.planned += 1
-            self._crew.submit("export", piece, self._fetch)
+            self._pool.submit("export", slice_, self._fetch)
 
-    def _ask(self, question: Question) -> None:
-        if question.piece is None:
-            self._asked.add(question.subject)
-        self._crew.submit("count", question, self._fetcher.counts)
+    def _ask(self, request: CountRequest) -> None:
+        if request.slice_ is None:
+            self._asked.add(request.partition)
+        self._pool.submit("count", request, self._fetcher.counts)
 
-    def _counted(self, question: Question, counted: Counted) -> Iterator[Told]:
+    def _on_counts(self, request: CountRequest, counted: DailyCounts) -> Iterator[RoutedRows]:
         """Cut a subject by its counts, or settle the slices that waited for them."""
-        subject = question.subject
-        if subject in self._unplanned:
-            self._unplanned.discard(subject)
+        partition = request.partition
+        if partition in self._unplanned:
+            self._unplanned.discard(partition)
             by_day = counted.by_day
             last = self._window.last_closed
-            width = steady(UNKNOWN_WIDTH)
+            width = fixed_width(UNKNOWN_WIDTH)
             if by_day is not None:
-                width = weighted(by_day, last, self._lanes_each)
-            self._submit(subject, width)
-        if question.piece is not None:
-            known = counted if counted.by_day is not None else self._counts.get(subject, counted)
-            yield from self._settle(self._readings[question.piece], known)
+                width = width_by_rows(by_day, last, self._lanes_each)
+            self._submit(partition, width)
+        if request.slice_ is not None:
+            known = counted if counted.by_day is not None else self._counts.get(partition, counted)
+            yield from self._finish_slice(self._readings[request.slice_], known)
             return
-        self._counts[subject] = counted
-        for reading in self._unsettled.pop(subject, ()):
-            yield from self._settle(reading, counted)
+        self._counts[partition] = counted
+        for reading in self._unsettled.pop(partition, ()):
+            yield from self._finish_slice(reading, counted)
 
-    def _rows(self, piece: Slice, delivery: Delivery) -> Iterator[Told]:
-        if piece not in self._readings:
-            self._readings[piece] = Reading(piece, self._reader(piece.event))
-        reading = self._readings[piece]
+    def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:
+        if slice_ not in self._readings:
+            self._readings[slice_] = SliceReader(slice_, self._reader(slice_.event))
+        reading = self._readings[slice_]
         restarts = delivery.attempt - reading.attempt
         self._progress.add(repaired_pages=int(delivery.page.is_repaired), restarts=restarts)
         for rows in reading.rows(delivery.attempt, delivery.page):
             self._progress.add(rows=len(rows))
-            yield piece.streams, rows
+            yield slice_.streams, rows
 
-    def _finished(self, piece: Slice) -> Iterator[Told]:
+    def _on_slice_read(self, slice_: Slice) -> Iterator[RoutedRows]:
         """Settle a slice that was read whole, at once or when its counts are there."""
-        if piece in self._broken:
-            self._readings.pop(piece, None)
+        if slice_ in self._broken:
+            self._readings.pop(slice_, None)
             return
-        reading = self._readings.setdefault(piece, Reading(piece, self._reader(piece.event)))
-        reading.table.forget_keys()
-        subject = piece.subject
-        is_refused = piece.event in self._fetcher.refused
+        reading = self._readings.setdefault(slice_, SliceReader(slice_, self._reader(slice_.event)))
+        reading.table.free()
+        partition = slice_.partition
+        is_refused = slice_.event in self._fetcher.non_exportable
         needs_counts = self._settings.duplicates == "reconcile" and reading.has_repeats
-        if is_refused or not (self._needs_proof(piece) or needs_counts):
-            yield from self._settle(reading, Counted(None))
-        elif piece.is_open or subject not in self._asked:
+        if is_refused or not (self._needs_proof(slice_) or needs_counts):
+            yield from self._finish_slice(reading, DailyCounts(None))
+        elif slice_.is_open or partition not in self._asked:
             self._ask_again(reading)
-        elif subject in self._counts:
-            yield from self._settle(reading, self._counts[subject])
+        elif partition in self._counts:
+            yield from self._finish_slice(reading, self._counts[partition])
         else:
-            self._unsettled[subject].append(reading)
+            self._unsettled[partition].append(reading)
 
-    def _needs_proof(self, piece: Slice) -> bool:
-        is_wanted = self._settings.reconciliation != "off" and not piece.is_open
-        return is_wanted and piece.event not in self._fetcher.refused
+    def _needs_proof(self, slice_: Slice) -> bool:
+        is_wanted = self._settings.reconciliation != "off" and not slice_.is_open
+        return is_wanted and slice_.event not in self._fetcher.non_exportable
 
-    def _ask_again(self, reading: Reading) -> None:
+    def _ask_again(self, reading: SliceReader) -> None:
         reading.is_recounted = True
-        piece = reading.piece
-        self._ask(Question(piece.subject, piece.first, piece.last, piece))
+        slice_ = reading.slice_
+        self._ask(CountRequest(slice_.partition, slice_.first, slice_.last, slice_))
 
-    def _settle(self, reading: Reading, counted: Counted) -> Iterator[Told]:
+    def _finish_slice(self, reading: SliceReader, counted: DailyCounts) -> Iterator[RoutedRows]:
         """Decide on a slice and close it; where the counts differ they are asked afresh, once."""
-        settlement = reading.settle(self._settings.duplicates, counted.by_day, self._window)
-        if settlement.is_doubtful and not reading.is_recounted:
+        result = reading.reconcile(self._settings.duplicates, counted.by_day, self._window)
+        if result.is_doubtful and not reading.is_recounted:
             self._ask_again(reading)
             return
-        del self._readings[reading.piece]
-        self._outcome.add(reading.piece, settlement)
-        yield reading.piece.streams, settlement.rows
-        is_unproved = counted.by_day is None and self._needs_proof(reading.piece)
-        if self._settings.reconciliation == "fail" and (settlement.wrong or is_unproved):
-            self._outcome.unproved += [reading.piece] * is_unproved
+        del self._readings[reading.slice_]
+        self._outcome.add(reading.slice_, result)
+        yield reading.slice_.streams, result.rows
+        is_unproved = counted.by_day is None and self._needs_proof(reading.slice_)
+        if self._settings.reconciliation == "fail" and (result.wrong or is_unproved):
+            self._outcome.uncounted_slices += [reading.slice_] * is_unproved
             return
         self._close(reading)
 
-    def _close(self, reading: Reading) -> None:
-        piece = reading.piece
+    def _close(self, reading: SliceReader) -> None:
+        slice_ = reading.slice_
         self._progress.add(slices=1)
-        closed = self._order.finish(piece)
-        if closed is None or piece.event in self._fetcher.refused:
+        closed = self._order.finish(slice_)
+        if closed is None or slice_.event in self._fetcher.non_exportable:
             return
-        self._subscribers.close(piece.subject, closed, reading.rows_a_day)
+        self._subscribers.close(slice_.partition, closed, reading.rows_a_day)
 
-    def _conclude(self) -> None:
+    def _finish_run(self) -> None:
         """Say what the run came to.
 
         Raises:
             SliceFailed: A slice was read but not settled, which would be a defect.
             ReconciliationFailed: A day differs, where that is to fail, and the run with it.
         """
-        self._outcome.sum_up()
+        self._outcome.log_summary()
         if self._readings:
             msg = f"slices were read but not settled: {', '.join(map(str, self._readings))}"
             raise errors.SliceFailed(msg)
         try:
-            self._outcome.judge()
+            self._outcome.raise_on_mismatch()
         except errors.ReconciliationFailed as error:
             if not self._settings.skip_failed_streams:
                 raise
-            doubted = self._outcome.doubted
-            self.failures.update({one: error for one in self._subjects if one.event in doubted})
+            mismatched_events = self._outcome.mismatched_events
+            self.failures.update(
+                {one: error for one in self._partitions if one.event in mismatched_events}
+            )
         if self._window.end is not None and not self.failures:
             self._subscribers.end_backfill()

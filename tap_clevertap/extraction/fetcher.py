@@ -15,36 +15,36 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from tap_clevertap.api.decoding import Envelope, Reader
+    from tap_clevertap.api.decoding import Decoder, Envelope
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Slice, Subject
+    from tap_clevertap.extraction.slices import Partition, Slice
 
 logger = logging.getLogger("tap-clevertap")
 
 ATTEMPTS = 3
 RESUME = "; run again to resume"
 RESTARTED = (
-    errors.Lost,
-    errors.BrokenAnswer,
-    errors.EmptyAnswer,
-    errors.ServerFault,
+    errors.PositionLost,
+    errors.InvalidResponse,
+    errors.EmptyResponse,
+    errors.ServerError,
     errors.ConnectionFailed,
     errors.TimedOut,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CountRequest:
     """How often an event happened on each day from `first` to `last`; for one slice, or in all."""
 
-    subject: Subject
+    partition: Partition
     first: date
     last: date
-    piece: Slice | None = None
+    slice_: Slice | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class SlicePage:
     """A page of a slice, and the number of the attempt that it belongs to."""
 
     attempt: int
@@ -52,14 +52,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class DailyCounts:
     """The answer to a question: rows by day, None where CleverTap does not tell."""
 
     by_day: Mapping[date, int] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class SliceSkipped:
     """What ends a slice that was not read to its end, where others go on without it."""
 
 
@@ -75,15 +75,15 @@ class Fetcher:
         wants_summary: bool = False,
         setting: str = "events",
         batch_size: int | None = None,
-        read: Reader = read_envelope,
+        read: Decoder = read_envelope,
     ) -> None:
         """Read the export at `path`; `setting` is where the user names events.
 
         `read` parses a page; `batch_size` is for one of another size than the user has set.
         """
-        self.refused: set[str] = set()
-        self.uncounted: dict[str, str] = {}
-        self.failures: dict[Subject, errors.ClevertapError] = {}
+        self.non_exportable: set[str] = set()
+        self.count_errors: dict[str, str] = {}
+        self.failures: dict[Partition, errors.ClevertapError] = {}
         self._source = source
         self._path = path
         self._wants = {"wants_properties": wants_properties, "wants_summary": wants_summary}
@@ -91,7 +91,7 @@ class Fetcher:
         self._setting = setting
         self._read = read
 
-    def pages(self, piece: Slice) -> Iterator[Delivery]:
+    def pages(self, slice_: Slice) -> Iterator[SlicePage]:
         """Yield the pages of a slice until it was read whole.
 
         A broken cursor chain begins the slice again, at most twice.
@@ -101,11 +101,11 @@ class Fetcher:
         """
         for attempt in range(ATTEMPTS):
             try:
-                for page in self._export(piece):
-                    yield Delivery(attempt, page)
+                for page in self._export(slice_):
+                    yield SlicePage(attempt, page)
             except RESTARTED as error:
                 cause = _named(error)
-                logger.warning("%s: %s broke off (%s)", _readers(piece), piece, cause)
+                logger.warning("%s: %s broke off (%s)", _readers(slice_), slice_, cause)
             except errors.InvalidCredentials:
                 raise
             except (errors.Transient, errors.Refused) as error:
@@ -113,53 +113,53 @@ class Fetcher:
                 break
             else:
                 return
-        msg = f"{_readers(piece)}: {piece} could not be read to its end ({cause}){RESUME}"
+        msg = f"{_readers(slice_)}: {slice_} could not be read to its end ({cause}){RESUME}"
         raise errors.SliceFailed(msg)
 
-    def spared_pages(self, piece: Slice) -> Iterator[Delivery | Broken]:
+    def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceSkipped]:
         """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""
-        if piece.subject not in self.failures:
+        if slice_.partition not in self.failures:
             try:
-                yield from self.pages(piece)
+                yield from self.pages(slice_)
             except errors.SliceFailed as error:
-                self.failures.setdefault(piece.subject, error)
+                self.failures.setdefault(slice_.partition, error)
             else:
                 return
-        yield Broken()
+        yield SliceSkipped()
 
-    def counts(self, question: Question) -> Iterator[Counted]:
+    def counts(self, request: CountRequest) -> Iterator[DailyCounts]:
         """Yield the daily counts, once."""
-        client, event = self._source.client, question.subject.event
+        client, event = self._source.client, request.partition.event
         try:
-            yield Counted(daily_counts(client, event, question.first, question.last))
+            yield DailyCounts(daily_counts(client, event, request.first, request.last))
         except errors.InvalidCredentials:
             raise
         except errors.ClevertapError as error:
-            self.uncounted[event] = _named(error)
-            yield Counted(None)
+            self.count_errors[event] = _named(error)
+            yield DailyCounts(None)
 
-    def _export(self, piece: Slice) -> Iterator[Envelope]:
+    def _export(self, slice_: Slice) -> Iterator[Envelope]:
         """Yield the pages of a slice; an event whose rows are refused has none."""
-        if piece.event in self.refused:
+        if slice_.event in self.non_exportable:
             return
-        query = {"event_name": piece.event, **date_range(piece.first, piece.last)}
+        query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
         try:
             yield from self._source.client.export(
                 self._path, query, batch_size=self._batch_size, read=self._read, **self._wants
             )
         except errors.ExportNotAllowed:
-            self.refused.add(piece.event)
+            self.non_exportable.add(slice_.event)
         except errors.InvalidEvent as error:
-            if piece.event in getattr(self._source.settings, self._setting):
-                msg = f"{self._setting}: {piece.event!r} is no event of the account ({error})"
+            if slice_.event in getattr(self._source.settings, self._setting):
+                msg = f"{self._setting}: {slice_.event!r} is no event of the account ({error})"
                 raise errors.SettingError(msg) from None
-            who = _readers(piece)
-            logger.warning("%s: %r is listed but unknown (%s)", who, piece.event, error)
-            self.refused.add(piece.event)
+            who = _readers(slice_)
+            logger.warning("%s: %r is listed but unknown (%s)", who, slice_.event, error)
+            self.non_exportable.add(slice_.event)
 
 
-def _readers(piece: Slice) -> str:
-    return ", ".join(piece.streams)
+def _readers(slice_: Slice) -> str:
+    return ", ".join(slice_.streams)
 
 
 def _named(error: Exception) -> str:

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.retry import Waits
+    from tap_clevertap.api.retry import WaitStats
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -18,7 +18,7 @@ EVERY_SECONDS = 60.0
 class Progress:
     """Counts rows and slices of one stream and says so; silence would get a job killed."""
 
-    def __init__(self, stream: str, waits: Waits) -> None:
+    def __init__(self, stream: str, waits: WaitStats) -> None:
         """Begin with nothing planned; `waits` are the client's."""
         self.counts: Counter[str] = Counter()
         self.planned = 0
@@ -35,7 +35,7 @@ class Progress:
 
     def wait(self) -> None:
         """Say that nothing has come for a while, and for what is waited."""
-        self._say(f"waiting for CleverTap ({self._waits.now() or 'no answer yet'})")
+        self._say(f"waiting for CleverTap ({self._waits.current() or 'no answer yet'})")
 
     def end(self) -> None:
         """Say what came of it."""

@@ -33,7 +33,7 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class DayProof:
+class DayReconciliation:
     """One event and day: rows extracted, rows reported, and what that means."""
 
     event: str
@@ -54,7 +54,7 @@ class DayProof:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DayCounts:
     """The rows of one day as they were read: different ones, repeats, and those that went out."""
 
     distinct: int
@@ -62,16 +62,18 @@ class Tally:
     extracted: int
 
 
-def prove(event: str, day: date, tally: Tally, reported: int, *, is_read_again: bool) -> DayProof:
+def reconcile_day(
+    event: str, day: date, counts: DayCounts, reported: int, *, is_read_again: bool
+) -> DayReconciliation:
     """Judge a closed day; `is_read_again` tells that the next run's look-back covers it.
 
     CleverTap counts the different rows, or all of them; a number in between decides nothing.
     Beyond that only a day that is read again has a tolerance, of one row or one in a hundred.
     """
-    missing = reported - tally.distinct - tally.repeats
-    surplus = tally.distinct - reported
-    tolerated = max(1, int(tally.distinct * TOLERATED_SHARE)) if is_read_again else 0
-    if reported in {tally.distinct, tally.distinct + tally.repeats}:
+    missing = reported - counts.distinct - counts.repeats
+    surplus = counts.distinct - reported
+    tolerated = max(1, int(counts.distinct * TOLERATED_SHARE)) if is_read_again else 0
+    if reported in {counts.distinct, counts.distinct + counts.repeats}:
         verdict = Verdict.EQUAL
     elif max(missing, surplus) <= 0:
         verdict = Verdict.UNDECIDED
@@ -79,24 +81,24 @@ def prove(event: str, day: date, tally: Tally, reported: int, *, is_read_again: 
         verdict = Verdict.LATE
     else:
         verdict = Verdict.MISSING if missing > 0 else Verdict.SURPLUS
-    return DayProof(event, day, tally.extracted, reported, verdict)
+    return DayReconciliation(event, day, counts.extracted, reported, verdict)
 
 
-class Repeats(Enum):
+class DuplicateKind(Enum):
     """What identical rows of a day are."""
 
-    TWINS = "twins"
+    GENUINE = "twins"
     API_REPEATS = "API repeats"
     UNDECIDED = "undecided"
 
 
-def tell_repeats(distinct: int, repeats: int, reported: int | None) -> Repeats:
+def classify_duplicates(distinct: int, repeats: int, reported: int | None) -> DuplicateKind:
     """Tell whether people did the same thing twice in a second, or the API told it twice.
 
     CleverTap's count of the day decides: it counts the one and not the other.
     """
     if reported == distinct + repeats:
-        return Repeats.TWINS
+        return DuplicateKind.GENUINE
     if reported == distinct:
-        return Repeats.API_REPEATS
-    return Repeats.UNDECIDED
+        return DuplicateKind.API_REPEATS
+    return DuplicateKind.UNDECIDED

@@ -7,14 +7,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.reconciliation import Repeats
+from tap_clevertap.extraction.reconciliation import DuplicateKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tap_clevertap.extraction.progress import Progress
-    from tap_clevertap.extraction.reconciliation import DayProof
-    from tap_clevertap.extraction.slice_reader import Settlement
+    from tap_clevertap.extraction.reconciliation import DayReconciliation
+    from tap_clevertap.extraction.slice_reader import SliceResult
     from tap_clevertap.extraction.slices import Slice
 
 logger = logging.getLogger("tap-clevertap")
@@ -23,37 +23,37 @@ SHOWN = 5
 MOST_WARNINGS = 20
 
 
-class Outcome:
-    """The proof of a sync, day by day; `unproved` are slices for which there were no counts."""
+class ReconciliationReport:
+    """What a sync came to, day by day; `uncounted_slices` had no counts."""
 
     def __init__(
-        self, reconciliation: str, progress: Progress, uncounted: Mapping[str, str]
+        self, reconciliation: str, progress: Progress, count_errors: Mapping[str, str]
     ) -> None:
-        """Begin with nothing proved; `uncounted` tells why an event has no counts."""
-        self.proofs: list[DayProof] = []
-        self.unproved: list[Slice] = []
+        """Begin with nothing proved; `count_errors` tells why an event has no counts."""
+        self.proofs: list[DayReconciliation] = []
+        self.uncounted_slices: list[Slice] = []
         self._must_hold = reconciliation == "fail"
         self._progress = progress
-        self._uncounted = uncounted
+        self._count_errors = count_errors
         self._warnings = 0
 
-    def add(self, piece: Slice, settlement: Settlement) -> None:
+    def add(self, slice_: Slice, result: SliceResult) -> None:
         """Add a slice to the proof, and say what is odd about it."""
-        self.proofs += settlement.proofs
-        self._progress.add(rows=len(settlement.rows), wrong_days=len(settlement.wrong))
-        for what, number in settlement.identical.items():
+        self.proofs += result.proofs
+        self._progress.add(rows=len(result.rows), wrong_days=len(result.wrong))
+        for what, number in result.identical.items():
             self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
-            level = logging.WARNING if what == Repeats.UNDECIDED.value else logging.INFO
-            logger.log(level, "%s has %d identical rows: %s", piece, number, what)
-        for proof in settlement.wrong[: MOST_WARNINGS - self._warnings]:
+            level = logging.WARNING if what == DuplicateKind.UNDECIDED.value else logging.INFO
+            logger.log(level, "%s has %d identical rows: %s", slice_, number, what)
+        for proof in result.wrong[: MOST_WARNINGS - self._warnings]:
             self._warnings += 1
             logger.warning("reconciliation: %s", proof)
 
-    def sum_up(self) -> None:
+    def log_summary(self) -> None:
         """Say how the rows compare with CleverTap's counts."""
-        if self._uncounted:
-            event, cause = next(iter(self._uncounted.items()))
-            many = len(self._uncounted)
+        if self._count_errors:
+            event, cause = next(iter(self._count_errors.items()))
+            many = len(self._count_errors)
             logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
         if self.proofs:
             verdicts = Counter(proof.verdict.value for proof in self.proofs)
@@ -67,14 +67,14 @@ class Outcome:
             )
 
     @property
-    def doubted(self) -> set[str]:
+    def mismatched_events(self) -> set[str]:
         """The events that do not hold what is to hold."""
         if not self._must_hold:
             return set()
         wrong = {proof.event for proof in self.proofs if proof.verdict.is_wrong}
-        return wrong | {piece.event for piece in self.unproved}
+        return wrong | {slice_.event for slice_ in self.uncounted_slices}
 
-    def judge(self) -> None:
+    def raise_on_mismatch(self) -> None:
         """End the sync red where its proof is to hold and does not.
 
         Raises:
@@ -85,8 +85,8 @@ class Outcome:
             some = "; ".join(str(proof) for proof in wrong[:SHOWN])
             msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
             raise errors.ReconciliationFailed(msg)
-        if self.unproved:
-            first, cause = self.unproved[0], next(iter(self._uncounted.values()), "")
-            many = len(self.unproved)
+        if self.uncounted_slices:
+            first, cause = self.uncounted_slices[0], next(iter(self._count_errors.values()), "")
+            many = len(self.uncounted_slices)
             msg = f"reconciliation: no counts for {many} slices, such as {first} ({cause})"
             raise errors.ReconciliationFailed(msg)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.client import Client
     from tap_clevertap.config.settings import Settings
-    from tap_clevertap.extraction.reconciliation import DayProof
+    from tap_clevertap.extraction.reconciliation import DayReconciliation
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Source:
     settings: Settings
     client: Client
     now: datetime
-    proofs: list[DayProof] = field(default_factory=list)
+    proofs: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     @cached_property

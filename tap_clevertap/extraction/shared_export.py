@@ -8,34 +8,34 @@ from typing import TYPE_CHECKING, Protocol
 
 from tap_clevertap.api.endpoints import EVENTS
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.extraction.engine import Extraction
+from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import run_window
 from tap_clevertap.extraction.subscribers import Subscriber, Subscribers
-from tap_clevertap.extraction.timezone_check import check_zone
-from tap_clevertap.records.events import EventReader
+from tap_clevertap.extraction.timezone_check import check_timezone
+from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import read_page
-from tap_clevertap.records.profile_columns import People
+from tap_clevertap.records.profile_columns import ProfileCache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from tap_clevertap.extraction.bookmarks import Bookmarks
-    from tap_clevertap.extraction.engine import Told
+    from tap_clevertap.extraction.engine import RoutedRows
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Subject, Window
+    from tap_clevertap.extraction.slices import Partition, Window
     from tap_clevertap.output.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
 
 SHOWN = 3
-MOST_WAITING = 50_000
+MAX_BUFFERED_ROWS = 50_000
 """Rows that wait for their BATCH files, of all members; half a hundred megabytes."""
 
 
-class Member(Protocol):
+class ExportConsumer(Protocol):
     """A stream that rows of events go to."""
 
     name: str
@@ -47,67 +47,67 @@ class Member(Protocol):
     def wants(self, event: str) -> bool:
         """Tell whether an event is one of the stream's."""
 
-    def introduce(self) -> None:
+    def write_schema_once(self) -> None:
         """Write the stream's schema, unless that was done."""
 
-    def opened(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
+    def open_writer(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
         """Give what writes the stream's rows."""
 
-    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return events, each as finished JSON, as the stream tells them."""
 
     def bookmarks(self, window: Window) -> Bookmarks:
         """Return the stream's bookmarks."""
 
-    def when_written(self, action: Callable[[], None]) -> None:
+    def after_flush(self, action: Callable[[], None]) -> None:
         """Do something that the rows so far must precede."""
 
     def write_state(self) -> None:
         """Write a STATE message."""
 
     @property
-    def waiting(self) -> int:
+    def buffered_rows(self) -> int:
         """How many rows wait to be written."""
 
-    def relieve(self) -> None:
+    def flush(self) -> None:
         """Write the rows that wait."""
 
 
-class Joint:
+class SharedExport:
     """One reading of the export for its members, done when the first of them has its turn.
 
     The SDK syncs streams one after the other; many quiet ones would each wait for CleverTap alone.
     """
 
-    def __init__(self, members: Sequence[Member]) -> None:
-        """Read for `members`, in the order of their turns."""
-        self._members = {one.name: one for one in members}
-        self._has_looked = self._has_read = False
+    def __init__(self, consumers: Sequence[ExportConsumer]) -> None:
+        """Read for `consumers`, in the order of their turns."""
+        self._consumers = {one.name: one for one in consumers}
+        self._is_prepared = self._has_read = False
         self._error: ClevertapError | None = None
-        self._failures: Mapping[Subject, ClevertapError] = {}
+        self._failures: Mapping[Partition, ClevertapError] = {}
 
-    def look_first(self) -> None:
+    def prepare(self) -> None:
         """Find out which events are read, and hold the time zone against some.
 
         Raises:
             SettingError: A setting is wrong.
         """
-        if self._has_looked:
+        if self._is_prepared:
             return
-        source = next(iter(self._members.values())).source
+        source = next(iter(self._consumers.values())).source
         self._source, self._settings = source, source.settings
         self._window = run_window(source.settings, source.now)
-        members = self._members.values()
+        consumers = self._consumers.values()
         self._events = [
-            event for event in source.chosen_events if any(one.wants(event) for one in members)
+            event for event in source.chosen_events if any(one.wants(event) for one in consumers)
         ]
-        check_zone(source, self._window, self._events)
-        self._has_looked = True
+        check_timezone(source, self._window, self._events)
+        self._is_prepared = True
 
-    def introduce(self) -> None:
+    def write_schema_once(self) -> None:
         """Write the schemas of all members: rows of any of them may come first."""
-        for one in self._members.values():
-            one.introduce()
+        for one in self._consumers.values():
+            one.write_schema_once()
 
     def write_all(self, name: str) -> None:
         """Write the rows of all members, once; what fails one of them is raised in its turn.
@@ -123,33 +123,33 @@ class Joint:
                 self._error = error
         if self._error is not None:
             raise self._error
-        for subject, failure in self._failures.items():
-            if name in subject.streams:
+        for partition, failure in self._failures.items():
+            if name in partition.streams:
                 raise failure
 
     def _read(self) -> None:
         with ExitStack() as stack:
-            members = self._members.items()
-            ways = {name: stack.enter_context(one.opened()) for name, one in members}
+            consumers = self._consumers.items()
+            ways = {name: stack.enter_context(one.open_writer()) for name, one in consumers}
             written = 0
             for names, rows in self.pages():
                 for name in names:
-                    ways[name](self._members[name].told(rows))
+                    ways[name](self._consumers[name].transform(rows))
                 written += len(rows)
-                if written >= MOST_WAITING // 10:
+                if written >= MAX_BUFFERED_ROWS // 10:
                     written = 0
-                    self._relieve()
+                    self._flush_largest()
 
-    def _relieve(self) -> None:
+    def _flush_largest(self) -> None:
         """Have those members write that have most rows waiting, where all together have many."""
-        by_waiting = sorted(self._members.values(), key=lambda one: one.waiting)
-        total = sum(one.waiting for one in by_waiting)
-        while total > MOST_WAITING:
+        by_waiting = sorted(self._consumers.values(), key=lambda one: one.buffered_rows)
+        total = sum(one.buffered_rows for one in by_waiting)
+        while total > MAX_BUFFERED_ROWS:
             fullest = by_waiting.pop()
-            total -= fullest.waiting
-            fullest.relieve()
+            total -= fullest.buffered_rows
+            fullest.flush()
 
-    def pages(self) -> Iterator[Told]:
+    def pages(self) -> Iterator[RoutedRows]:
         """Yield rows, a few at a time, and the names of those members that they go to.
 
         Raises:
@@ -159,14 +159,14 @@ class Joint:
         progress = Progress(self._label, source.client.waits)
         wants_properties = settings.event_profile_data
         fetcher = Fetcher(source, EVENTS, wants_properties=wants_properties, read=read_page)
-        people = People()
-        extraction = Extraction(
+        people = ProfileCache()
+        extraction = ExtractionEngine(
             settings=settings,
             window=self._window,
             fetcher=fetcher,
-            subscribers=Subscribers({one: self._subscriber(one) for one in self._members}),
+            subscribers=Subscribers({one: self._subscriber(one) for one in self._consumers}),
             progress=progress,
-            reader=lambda event: EventReader(event, settings.zone, people),
+            reader=lambda event: EventRowBuilder(event, settings.zone, people),
         )
         self._failures = extraction.failures
         try:
@@ -174,21 +174,21 @@ class Joint:
         finally:
             source.proofs.extend(extraction.proofs)
             progress.end()
-        if fetcher.refused:
-            names = ", ".join(sorted(fetcher.refused))
+        if fetcher.non_exportable:
+            names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap gives out no rows of %s, only counts", self._label, names)
 
     def _subscriber(self, name: str) -> Subscriber:
-        stream = self._members[name]
+        stream = self._consumers[name]
         return Subscriber(
             [event for event in self._events if stream.wants(event)],
             stream.bookmarks(self._window),
-            stream.when_written,
+            stream.after_flush,
             stream.write_state,
         )
 
     @property
     def _label(self) -> str:
-        names = list(self._members)
+        names = list(self._consumers)
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         return ", ".join(names[:SHOWN]) + more

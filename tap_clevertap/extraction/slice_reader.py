@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tap_clevertap.extraction.deduplication import IdentityTable
+from tap_clevertap.extraction.deduplication import Deduplicator
 from tap_clevertap.extraction.reconciliation import (
-    DayProof,
-    Repeats,
-    Tally,
+    DayCounts,
+    DayReconciliation,
+    DuplicateKind,
     Verdict,
-    prove,
-    tell_repeats,
+    classify_duplicates,
+    reconcile_day,
 )
 
 if TYPE_CHECKING:
@@ -22,39 +22,39 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.extraction.slices import Slice, Window
-    from tap_clevertap.records.events import EventReader
+    from tap_clevertap.records.events import EventRowBuilder
 
 
 @dataclass(slots=True)
-class Settlement:
+class SliceResult:
     """What a slice came to: the repeats that go out, the proof of its days, its numbers.
 
     `identical` counts repeats by what they were: twins, API repeats, undecided, kept or dropped.
     """
 
     rows: list[bytes] = field(default_factory=list)
-    proofs: list[DayProof] = field(default_factory=list)
+    proofs: list[DayReconciliation] = field(default_factory=list)
     identical: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_doubtful(self) -> bool:
         """Whether a fresh count might change it."""
-        is_undecided = self.identical[Repeats.UNDECIDED.value] > 0
+        is_undecided = self.identical[DuplicateKind.UNDECIDED.value] > 0
         return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.proofs)
 
     @property
-    def wrong(self) -> list[DayProof]:
+    def wrong(self) -> list[DayReconciliation]:
         """The days that differ beyond what is tolerated."""
         return [proof for proof in self.proofs if proof.verdict.is_wrong]
 
 
-class Reading:
+class SliceReader:
     """A slice's identity table over all attempts to read it."""
 
-    def __init__(self, piece: Slice, reader: EventReader) -> None:
+    def __init__(self, slice_: Slice, reader: EventRowBuilder) -> None:
         """Begin with the first attempt."""
-        self.piece = piece
-        self.table = IdentityTable()
+        self.slice_ = slice_
+        self.table = Deduplicator()
         self.is_recounted = False
         self._reader = reader
         self.attempt = 0
@@ -64,59 +64,61 @@ class Reading:
         if attempt > self.attempt:
             self.attempt = attempt
             self.table.restart()
-        yield from map(self.table.admit, self._reader.read(page))
+        yield from map(self.table.filter_new, self._reader.read(page))
 
     @property
     def rows_a_day(self) -> int:
         """How busy the event is, on the average day of the slice."""
-        days = (self.piece.last - self.piece.first).days + 1
+        days = (self.slice_.last - self.slice_.first).days + 1
         return sum(self.table.distinct.values()) // days
 
     @property
     def has_repeats(self) -> bool:
         """Whether identical rows wait for a decision."""
-        return bool(self.table.held)
+        return bool(self.table.duplicates)
 
-    def settle(
+    def reconcile(
         self, duplicates: str, counts: Mapping[date, int] | None, window: Window
-    ) -> Settlement:
+    ) -> SliceResult:
         """Decide on the repeats and judge each day, by CleverTap's `counts` where they are known.
 
         A day that the counts leave out has none. The open day is not judged, nor is a day on which
         nothing happened.
         """
-        settlement = Settlement()
+        settlement = SliceResult()
         reported = {str(day): n for day, n in (counts or {}).items()}
         extracted = Counter(self.table.distinct)
-        for day, rows in self.table.held.items():
+        for day, rows in self.table.duplicates.items():
             counted = None if counts is None else reported.get(str(day), 0)
             what = _decide(duplicates, self.table.distinct[day], len(rows), counted)
             settlement.identical[what] += len(rows)
             if what not in DROPPED:
                 settlement.rows += rows
                 extracted[day] += len(rows)
-        if counts is not None and not self.piece.is_open:
+        if counts is not None and not self.slice_.is_open:
             settlement.proofs = list(self._proofs(extracted, reported, window))
         return settlement
 
     def _proofs(
         self, extracted: Mapping[str | None, int], reported: Mapping[str, int], window: Window
-    ) -> Iterator[DayProof]:
-        event, table = self.piece.event, self.table
-        for one in self.piece.days():
+    ) -> Iterator[DayReconciliation]:
+        event, table = self.slice_.event, self.table
+        for one in self.slice_.days():
             day = one.isoformat()
             if extracted.get(day) or day in reported:
-                repeats = len(table.held.get(day, ()))
-                tally = Tally(table.distinct[day], repeats, extracted.get(day, 0))
+                repeats = len(table.duplicates.get(day, ()))
+                counts = DayCounts(table.distinct[day], repeats, extracted.get(day, 0))
                 is_read_again = window.is_read_again(one)
-                yield prove(event, one, tally, reported.get(day, 0), is_read_again=is_read_again)
+                yield reconcile_day(
+                    event, one, counts, reported.get(day, 0), is_read_again=is_read_again
+                )
 
 
 def _decide(duplicates: str, distinct: int, repeats: int, reported: int | None) -> str:
     """Say what repeats of a day are, or what is to become of them unasked."""
     if duplicates == "reconcile":
-        return tell_repeats(distinct, repeats, reported).value
+        return classify_duplicates(distinct, repeats, reported).value
     return "kept" if duplicates == "keep" else "dropped"
 
 
-DROPPED = {Repeats.API_REPEATS.value, "dropped"}
+DROPPED = {DuplicateKind.API_REPEATS.value, "dropped"}

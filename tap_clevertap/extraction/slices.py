@@ -25,7 +25,7 @@ SHARED_ROWS = 10_000
 """Two pages: a slice of less would cost more requests than it saves waiting."""
 
 
-class Subject(NamedTuple):
+class Partition(NamedTuple):
     """What is read once: an event, for the streams that its rows go to."""
 
     event: str
@@ -52,9 +52,9 @@ class Slice:
         return f"{self.event!r} {days}"
 
     @property
-    def subject(self) -> Subject:
+    def partition(self) -> Partition:
         """What it is a slice of."""
-        return Subject(self.event, self.streams)
+        return Partition(self.event, self.streams)
 
     def days(self) -> Iterator[date]:
         """Yield its days."""
@@ -130,16 +130,16 @@ def run_window(settings: Settings, now: datetime) -> Window:
     )
 
 
-Width = Callable[[date], int]
+SliceWidth = Callable[[date], int]
 """How many days a slice takes that begins at a day."""
 
 
-def steady(days: int) -> Width:
+def fixed_width(days: int) -> SliceWidth:
     """Make all slices `days` wide."""
     return lambda _: days
 
 
-def weighted(rows: Mapping[date, int], last: date, lanes: int = 1) -> Width:
+def width_by_rows(rows: Mapping[date, int], last: date, lanes: int = 1) -> SliceWidth:
     """Make slices wide where days are quiet, `SLICE_ROWS` rows each where they can be.
 
     Where that gives less than a slice to each of the lanes that are there for the event, they
@@ -161,7 +161,7 @@ def plan(
     event: str,
     window: Window,
     bookmark: date | None,
-    width: Width,
+    width: SliceWidth,
     streams: tuple[str, ...] = (),
 ) -> Iterator[Slice]:
     """Cut the wanted days of one event, read for `streams`, into slices, oldest first.
@@ -180,13 +180,15 @@ def plan(
 def year_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
     """Cut the wanted days that are over into pieces of a year at most."""
     return (
-        one for one in plan(name, window, bookmark, steady(MAX_DAYS_PER_REQUEST)) if not one.is_open
+        one
+        for one in plan(name, window, bookmark, fixed_width(MAX_DAYS_PER_REQUEST))
+        if not one.is_open
     )
 
 
 def day_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
     """Yield the wanted days that are over, one by one."""
-    return (one for one in plan(name, window, bookmark, steady(1)) if not one.is_open)
+    return (one for one in plan(name, window, bookmark, fixed_width(1)) if not one.is_open)
 
 
 def month_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
@@ -208,22 +210,22 @@ def total_slice(name: str, window: Window, _bookmark: date | None) -> Iterator[S
         yield Slice(name, window.start, window.last_closed)
 
 
-class ClosingOrder:
+class CheckpointOrder:
     """Turns slices that finish in any order into bookmarks that move over contiguous days."""
 
     def __init__(self) -> None:
         """Begin with nothing planned."""
-        self._ahead: dict[Subject, deque[Slice]] = defaultdict(deque)
+        self._ahead: dict[Partition, deque[Slice]] = defaultdict(deque)
         self._finished: set[Slice] = set()
 
-    def expect(self, piece: Slice) -> None:
+    def expect(self, slice_: Slice) -> None:
         """Note a planned slice; those of one subject come oldest first."""
-        self._ahead[piece.subject].append(piece)
+        self._ahead[slice_.partition].append(slice_)
 
-    def finish(self, piece: Slice) -> date | None:
+    def finish(self, slice_: Slice) -> date | None:
         """Note that a slice was read whole; return the last day that is closed by it, if any."""
-        self._finished.add(piece)
-        ahead = self._ahead[piece.subject]
+        self._finished.add(slice_)
+        ahead = self._ahead[slice_.partition]
         closed = None
         while ahead and ahead[0] in self._finished:
             oldest = ahead.popleft()

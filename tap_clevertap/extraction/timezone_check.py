@@ -31,22 +31,22 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-clevertap")
 
-LIKELY = ("App Installed", "App Launched", "Web Session Started", "UTM Visited")
+FIRST_TIME_EVENTS = ("App Installed", "App Launched", "Web Session Started", "UTM Visited")
 """Events that many people raise just once."""
 
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 230
-ENOUGH = 3
+MIN_SAMPLES = 3
 MOST_EVENTS = 3
 QUARTER = 15 * 60
 SLACK = 5
 SHOWN_ZONES = 6
 
-Sample = tuple[int, int]
+OffsetSample = tuple[int, int]
 """The instant of an event, in epoch seconds, and how far the local digits are ahead of it."""
 
 
-def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
+def check_timezone(source: Source, window: Window, events: Sequence[str]) -> None:
     """Read a small page and hold the zone against it; say nothing where no record can tell.
 
     A zone may fit today and not beyond a change of the clocks, so the first days of a long stretch
@@ -56,7 +56,7 @@ def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
         SettingError: The records are of another zone; the text has the offset and zones that fit.
     """
     zone = source.settings.zone
-    likely = sorted(events, key=lambda name: name not in LIKELY)[:MOST_EVENTS]
+    likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MOST_EVENTS]
     recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
     samples = _enough(source, window, likely, recent)
     seasons = [samples]
@@ -64,7 +64,7 @@ def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
         seasons.append(_enough(source, window, likely[:1], window.start))
         samples = samples + seasons[-1]
     for season in seasons:
-        if len(season) >= ENOUGH and _fitting(zone, season) * 2 < len(season):
+        if len(season) >= MIN_SAMPLES and _fitting(zone, season) * 2 < len(season):
             raise errors.SettingError(_mismatch(str(zone.name), season, samples))
     fitting = _fitting(zone, samples)
     if fitting < len(samples):
@@ -79,31 +79,33 @@ def check_zone(source: Source, window: Window, events: Sequence[str]) -> None:
         logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
 
 
-def _enough(source: Source, window: Window, events: Sequence[str], first: date) -> list[Sample]:
+def _enough(
+    source: Source, window: Window, events: Sequence[str], first: date
+) -> list[OffsetSample]:
     """Return samples of the days from `first` on, of as many events as that takes."""
-    samples: list[Sample] = []
+    samples: list[OffsetSample] = []
     for event in events:
         samples += _samples(source, window, event, first)
-        if len(samples) >= ENOUGH:
+        if len(samples) >= MIN_SAMPLES:
             break
     return samples
 
 
-def _fitting(zone: tzinfo, samples: Sequence[Sample]) -> int:
+def _fitting(zone: tzinfo, samples: Sequence[OffsetSample]) -> int:
     """Return how many samples are of that zone."""
     return sum(_offset(zone, at) == ahead for at, ahead in samples)
 
 
-def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[Sample]:
+def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[OffsetSample]:
     """Yield what the first page of an event's days from `first` on has to say."""
     last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
     query = {"event_name": event, **date_range(first, last)}
     pages = source.client.export(
-        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, is_hasty=True
+        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, fail_fast=True
     )
     try:
         records = read_records(next(pages).records)
-    except (errors.NothingThere, errors.Lost, errors.Transient, errors.Refused) as error:
+    except (errors.NotAvailable, errors.PositionLost, errors.Transient, errors.Refused) as error:
         logger.debug("timezone: no sample of %r (%s)", event, type(error).__name__)
         return
     for record in records:
@@ -111,7 +113,7 @@ def _samples(source: Source, window: Window, event: str, first: date) -> Iterato
             yield sample
 
 
-def _sample(event: str, record: dict[str, Raw]) -> Sample | None:
+def _sample(event: str, record: dict[str, Raw]) -> OffsetSample | None:
     """Return what a record proves; only one whose event happened once proves anything."""
     digits = as_digits(record.get("ts", msgspec.Raw(b"null")))
     summary = members(record.get("profile", msgspec.Raw(b"{}"))).get("events", msgspec.Raw(b"{}"))
@@ -136,7 +138,7 @@ def _offset(zone: tzinfo, at: int) -> int:
     return int((offset or timedelta()).total_seconds())
 
 
-def _mismatch(name: str, samples: Sequence[Sample], every: Sequence[Sample]) -> str:
+def _mismatch(name: str, samples: Sequence[OffsetSample], every: Sequence[OffsetSample]) -> str:
     (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
     return (
         f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
@@ -144,7 +146,7 @@ def _mismatch(name: str, samples: Sequence[Sample], every: Sequence[Sample]) -> 
     )
 
 
-def _zones_that_fit(samples: Sequence[Sample]) -> str:
+def _zones_that_fit(samples: Sequence[OffsetSample]) -> str:
     """Name some zones whose clocks agree with every sample."""
     fits = (
         zone

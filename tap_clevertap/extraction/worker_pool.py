@@ -20,19 +20,19 @@ GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class JobDone:
     """The last thing that comes of a job."""
 
 
-FINISHED = Finished()
+JOB_DONE = JobDone()
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
+class _JobFailed:
     error: BaseException
 
 
-class Crew(Generic[Job, Item]):
+class WorkerPool(Generic[Job, Item]):
     """Threads that work off jobs and put what they fetch into one bounded queue.
 
     Jobs wait in the queue of their kind, and each kind has lanes of its own, so that slow jobs of
@@ -45,7 +45,7 @@ class Crew(Generic[Job, Item]):
         self._lanes = lanes
         self._waiting: dict[str, queue.SimpleQueue[_Task[Any, Item] | None]]
         self._waiting = {kind: queue.SimpleQueue() for kind in lanes}
-        self._results: queue.Queue[tuple[Job, Item | Finished] | _Failed]
+        self._results: queue.Queue[tuple[Job, Item | JobDone] | _JobFailed]
         self._results = queue.Queue(maxsize=buffer)
         self._is_stopped = threading.Event()
         self._unfinished = 0
@@ -58,10 +58,10 @@ class Crew(Generic[Job, Item]):
 
     def results(
         self, on_idle: Callable[[], None] = lambda: None, idle_seconds: float = 60.0
-    ) -> Iterator[tuple[Job, Item | Finished]]:
+    ) -> Iterator[tuple[Job, Item | JobDone]]:
         """Yield `(job, item)` as items come, until every job that was submitted is finished.
 
-        The items of one job keep their order, and `FINISHED` follows the last. The first error of
+        The items of one job keep their order, and `JOB_DONE` follows the last. The first error of
         a job is raised here. Closing the iterator ends the threads. `on_idle` is called each time
         `idle_seconds` pass without an item.
         """
@@ -73,9 +73,9 @@ class Crew(Generic[Job, Item]):
                 except queue.Empty:
                     on_idle()
                     continue
-                if isinstance(result, _Failed):
+                if isinstance(result, _JobFailed):
                     raise result.error
-                self._unfinished -= isinstance(result[1], Finished)
+                self._unfinished -= isinstance(result[1], JobDone)
                 yield result
         finally:
             self._stop()
@@ -92,7 +92,7 @@ class Crew(Generic[Job, Item]):
                 self._threads.append(thread)
                 thread.start()
 
-    def dismiss(self) -> None:
+    def cancel(self) -> None:
         """Tell the lanes to end with what they are at, and do not wait for that."""
         self._is_stopped.set()
         for kind, lanes in self._lanes.items():
@@ -101,7 +101,7 @@ class Crew(Generic[Job, Item]):
 
     def _stop(self) -> None:
         """End the lanes; one that hangs in a request is left behind, as a daemon."""
-        self.dismiss()
+        self.cancel()
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -115,11 +115,11 @@ class Crew(Generic[Job, Item]):
                     self._hand_over((task.job, item))
                     if self._is_stopped.is_set():
                         return
-                self._hand_over((task.job, FINISHED))
+                self._hand_over((task.job, JOB_DONE))
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
-            self._hand_over(_Failed(error))
+            self._hand_over(_JobFailed(error))
 
-    def _hand_over(self, result: tuple[Job, Item | Finished] | _Failed) -> None:
+    def _hand_over(self, result: tuple[Job, Item | JobDone] | _JobFailed) -> None:
         """Wait for a place, unless the caller has left."""
         while not self._is_stopped.is_set():
             try:
@@ -143,12 +143,12 @@ def in_parallel(  # noqa: PLR0913 - two of them are the work, the rest are dials
     buffer: int = 2,
     on_idle: Callable[[], None] = lambda: None,
     idle_seconds: float = 60.0,
-) -> Iterator[tuple[Job, Item | Finished]]:
+) -> Iterator[tuple[Job, Item | JobDone]]:
     """Run `fetch` over jobs of one kind on `lanes` threads and yield `(job, item)` as items come.
 
-    The promises are those of `Crew.results`.
+    The promises are those of `WorkerPool.results`.
     """
-    crew: Crew[Job, Item] = Crew({"lane": lanes}, buffer=buffer)
+    pool: WorkerPool[Job, Item] = WorkerPool({"lane": lanes}, buffer=buffer)
     for job in jobs:
-        crew.submit("lane", job, fetch)
-    yield from crew.results(on_idle, idle_seconds)
+        pool.submit("lane", job, fetch)
+    yield from pool.results(on_idle, idle_seconds)

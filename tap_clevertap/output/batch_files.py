@@ -48,12 +48,12 @@ class BatchFiles:
         self._rows[name] += rows
 
     @property
-    def gathered(self) -> int:
+    def pending(self) -> int:
         """How many records were gathered."""
         return sum(map(len, self._rows.values()))
 
     @property
-    def is_due(self) -> bool:
+    def is_full(self) -> bool:
         """Whether there are enough records for a file."""
         return any(len(rows) >= self._config.batch_size for rows in self._rows.values())
 

@@ -18,37 +18,37 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 
-class Outlet(Protocol):
+class RecordWriter(Protocol):
     """Takes the rows of one stream, some at a time."""
 
     def write(self, rows: Sequence[Row]) -> None:
         """Let rows go out, now or with those that follow."""
 
-    def when_written(self, action: Callable[[], None]) -> None:
+    def after_flush(self, action: Callable[[], None]) -> None:
         """Do something that all rows so far must precede, such as moving a bookmark."""
 
     @property
-    def waiting(self) -> int:
+    def buffered_rows(self) -> int:
         """How many rows wait."""
 
-    def end(self) -> None:
+    def flush(self) -> None:
         """Let go of what still waits."""
 
 
-class AtOnce:
+class Unbuffered:
     """A way on which nothing waits."""
 
-    waiting = 0
+    buffered_rows = 0
 
-    def when_written(self, action: Callable[[], None]) -> None:
+    def after_flush(self, action: Callable[[], None]) -> None:
         """Do it now."""
         action()
 
-    def end(self) -> None:
+    def flush(self) -> None:
         """Nothing waits."""
 
 
-class Lines(AtOnce):
+class RawLineWriter(Unbuffered):
     """Writes rows as finished RECORD lines: nothing of the SDK would change them."""
 
     def __init__(
@@ -65,7 +65,7 @@ class Lines(AtOnce):
         self._write_lines(record_lines(self._stream, rows, now, self._version))
 
 
-class Messages(AtOnce):
+class SdkMessageWriter(Unbuffered):
     """Writes the RECORD messages that the SDK makes of a row: maps, flattening, selection."""
 
     def __init__(
@@ -84,7 +84,7 @@ class Messages(AtOnce):
                 self._write_message(message)
 
 
-class Files:
+class BatchFileWriter:
     """Writes rows into files, and BATCH messages that name them; actions wait for the file."""
 
     def __init__(
@@ -105,19 +105,19 @@ class Files:
         """Gather rows, and write a file when there are enough for one."""
         for name, records in self._named(rows):
             self._files.add(name, records)
-        if self._files.is_due:
-            self.end()
+        if self._files.is_full:
+            self.flush()
 
-    def when_written(self, action: Callable[[], None]) -> None:
+    def after_flush(self, action: Callable[[], None]) -> None:
         """Do it when the next file is written."""
         self._actions.append(action)
 
     @property
-    def waiting(self) -> int:
+    def buffered_rows(self) -> int:
         """How many rows are gathered."""
-        return self._files.gathered
+        return self._files.pending
 
-    def end(self) -> None:
+    def flush(self) -> None:
         """Write what was gathered, and do what waited for that."""
         for message in self._files.flush():
             message.version = self._version

@@ -32,10 +32,10 @@ class Interrupted(SystemExit):
         super().__init__(SIGNAL_EXIT + signum)
 
 
-class WholeLineWriter(SimpleSingerWriter):
+class AtomicLineWriter(SimpleSingerWriter):
     """Writes messages to stdout; an interruption waits until the line or page is out.
 
-    `last_words` are spoken before an interruption ends the run.
+    `before_exit` are spoken before an interruption ends the run.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class WholeLineWriter(SimpleSingerWriter):
         self._is_writing = False
         self._pending: int | None = None
         self._interrupted_by: int | None = None
-        self.last_words: Callable[[], None] = lambda: None
+        self.before_exit: Callable[[], None] = lambda: None
 
     def write_message(self, message: Message) -> None:
         """Write one message."""
@@ -69,10 +69,10 @@ class WholeLineWriter(SimpleSingerWriter):
         if self._is_writing:
             self._pending = signum
         else:
-            self.last_words()
+            self.before_exit()
             raise Interrupted(signum)
 
-    def end(self) -> None:
+    def raise_if_interrupted(self) -> None:
         """End the run red after all, where an interruption was lost on its way.
 
         Python drops what is raised while it finalises an object.
@@ -101,14 +101,14 @@ class WholeLineWriter(SimpleSingerWriter):
             self.interrupt(pending)
 
 
-class StateLines(StateWriter):
+class ChangedStateWriter(StateWriter):
     """Writes the state where it has changed.
 
     The SDK copies it twice each time, which takes longer than all else where hundreds of quiet
     events close their days.
     """
 
-    def __init__(self, writer: WholeLineWriter) -> None:
+    def __init__(self, writer: AtomicLineWriter) -> None:
         """Begin with nothing written."""
         super().__init__(writer)
         self._writer = writer

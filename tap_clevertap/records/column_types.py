@@ -15,7 +15,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from tap_clevertap.records.field_reader import WIDEST
+from tap_clevertap.records.field_reader import MAX_INT64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,9 +26,9 @@ LONGEST = 48
 """Of a name: tables and columns of PostgreSQL have 63, and a target may add to it."""
 DIGEST_BYTES = 3
 PREFIX = "prop_"
-MOST_COLUMNS = 512
+MAX_COLUMNS = 512
 """Of an event's properties; CleverTap allows an event 256, warehouses a table some more."""
-MOST_DIGITS = 20
+MAX_DIGITS = 20
 """Of a whole number that may be an integer of 64 bits, with its sign."""
 INSTANT = re.compile(rb'"\$D_(-?\d{1,16})"')
 OTHER = re.compile("[^a-z0-9]+")
@@ -42,7 +42,7 @@ BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
 """What is sent for true and false, as JSON has it."""
 
 
-class Kind(Enum):
+class ColumnType(Enum):
     """The type of a column."""
 
     BOOLEAN = "boolean"
@@ -56,7 +56,7 @@ class Kind(Enum):
 class Column:
     """A column's type, and the properties that were seen to go into it."""
 
-    kind: Kind
+    kind: ColumnType
     properties: tuple[str, ...] = ()
 
 
@@ -79,44 +79,48 @@ def digest(name: str) -> str:
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
 
 
-def column_name(name: str, taken: Iterable[str]) -> str:
+def column_name(name: str, reserved: Iterable[str]) -> str:
     """Return a property's column; one of a name that is taken, or begins with a digit, says so."""
     column = slug(name)
-    return PREFIX + column if column in taken or column[0].isdigit() else column
+    return PREFIX + column if column in reserved or column[0].isdigit() else column
 
 
-def kind_of(value: bytes) -> Kind | None:
+def kind_of(value: bytes) -> ColumnType | None:
     """Return the narrowest type of a JSON value; None for one that tells nothing.
 
     Null and the empty text tell nothing, and neither do lists and objects: they have no column.
     """
     if value in BOOLEANS:
-        return Kind.BOOLEAN
+        return ColumnType.BOOLEAN
     match value[:1]:
         case b'"':
             if value == b'""':
                 return None
-            return Kind.INSTANT if INSTANT.fullmatch(value) else Kind.TEXT
+            return ColumnType.INSTANT if INSTANT.fullmatch(value) else ColumnType.TEXT
         case b"n" | b"[" | b"{":
             return None
     if not value.removeprefix(b"-").isdigit():
-        return Kind.NUMBER if isfinite(float(value)) else Kind.TEXT
-    return Kind.INTEGER if fits_integer(value) else Kind.TEXT
+        return ColumnType.NUMBER if isfinite(float(value)) else ColumnType.TEXT
+    return ColumnType.INTEGER if fits_integer(value) else ColumnType.TEXT
 
 
 def fits_integer(digits: bytes) -> bool:
     """Tell whether a column of 64 bits takes a whole number."""
-    return len(digits) <= MOST_DIGITS and abs(int(digits)) <= WIDEST
+    return len(digits) <= MAX_DIGITS and abs(int(digits)) <= MAX_INT64
 
 
-def widened(one: Kind, other: Kind) -> Kind:
+def widened(one: ColumnType, other: ColumnType) -> ColumnType:
     """Return the narrowest type that takes what either takes."""
     if one is other:
         return one
-    return Kind.NUMBER if {one, other} == {Kind.INTEGER, Kind.NUMBER} else Kind.TEXT
+    return (
+        ColumnType.NUMBER
+        if {one, other} == {ColumnType.INTEGER, ColumnType.NUMBER}
+        else ColumnType.TEXT
+    )
 
 
-def joined(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
+def merge_columns(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
     """Return the columns that take what those of any part take, in the order of their names."""
     found: dict[str, Column] = {}
     for part in parts:
@@ -127,23 +131,23 @@ def joined(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
     return {name: found[name] for name in sorted(found)}
 
 
-def columns_of(records: Iterable[Mapping[str, Raw]], taken: Iterable[str]) -> dict[str, Column]:
+def columns_of(records: Iterable[Mapping[str, Raw]], reserved: Iterable[str]) -> dict[str, Column]:
     """Return the columns of events' properties, by name and in the order of their names.
 
-    Of more than `MOST_COLUMNS` the most frequent are there.
+    Of more than `MAX_COLUMNS` the most frequent are there.
     """
-    kinds: dict[str, Kind] = {}
+    kinds: dict[str, ColumnType] = {}
     spelled: dict[str, set[str]] = {}
     seen: Counter[str] = Counter()
-    taken = frozenset(taken)
+    reserved = frozenset(reserved)
     for properties in records:
         for name, value in properties.items():
             kind = kind_of(bytes(value))
             if kind is None:
                 continue
-            column = column_name(name, taken)
+            column = column_name(name, reserved)
             kinds[column] = widened(kinds.get(column, kind), kind)
             seen[column] += 1
             spelled.setdefault(column, set()).add(name)
-    names = sorted(kinds, key=lambda name: (-seen[name], name))[:MOST_COLUMNS]
+    names = sorted(kinds, key=lambda name: (-seen[name], name))[:MAX_COLUMNS]
     return {name: Column(kinds[name], tuple(sorted(spelled[name]))) for name in sorted(names)}

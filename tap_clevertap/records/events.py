@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import read_record, split_records
-from tap_clevertap.records.fast_decoding import NO_PROPS, UsualPage, usual_record
+from tap_clevertap.records.fast_decoding import NO_PROPS, TypedPage, typed_record
 from tap_clevertap.records.json_values import (
     EMPTY,
     NULL,
@@ -27,28 +27,28 @@ from tap_clevertap.records.json_values import (
     encoded,
     members,
 )
-from tap_clevertap.records.local_time import SECONDS, Minutes
-from tap_clevertap.records.profile_columns import People, careful_person
+from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
+from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
     from tap_clevertap.api.decoding import Envelope
-    from tap_clevertap.records.fast_decoding import Record
+    from tap_clevertap.records.fast_decoding import EventRecord
 
-Sent = TypeVar("Sent", "Record", Raw)
+Sent = TypeVar("Sent", "EventRecord", Raw)
 
 ID_VERSION = "1"
 ID_BYTES = 16
 ITEMS = b'"Items":'
 A_MEMBER = b'{"'
 NO_MEMBERS = b"{}"
-A_MINUTE = 60
-PART_ROWS = 128
+SECONDS_PER_MINUTE = 60
+BATCH_ROWS = 128
 """Rows that are read, written and let go together: few enough for the processor's cache."""
 
-MOST_SESSIONS = 1024
+MAX_CACHED_SESSIONS = 1024
 
 ID = b'{"event_id":"%b",'
 AFTER_ID = len(ID % bytes(2 * ID_BYTES))
@@ -70,7 +70,7 @@ def with_id(row: bytes, new: str) -> bytes:
     return ID % new.encode() + row[AFTER_ID:]
 
 
-class Part(NamedTuple):
+class RowBatch(NamedTuple):
     """A few events in a row: the key of each, its local day, and its row.
 
     A row is JSON and begins with the id that the first row of its key has.
@@ -81,79 +81,79 @@ class Part(NamedTuple):
     rows: list[bytes]
 
 
-class Session(NamedTuple):
+class SessionProps(NamedTuple):
     """The canonical form of a session's properties, and the object that goes into the row."""
 
     form: bytes
     sent: Raw
 
 
-class Sessions(dict[bytes, Session]):
+class SessionPropsCache(dict[bytes, SessionProps]):
     """The sessions that came lately, as sent: most of an app's are alike."""
 
-    def __missing__(self, sent: bytes) -> Session:
+    def __missing__(self, sent: bytes) -> SessionProps:
         """Work a session out and remember it."""
-        found = Session(canonical(Raw(sent)), as_object(Raw(sent)))
-        if len(self) >= MOST_SESSIONS:
+        found = SessionProps(canonical(Raw(sent)), as_object(Raw(sent)))
+        if len(self) >= MAX_CACHED_SESSIONS:
             self.clear()
         self[sent] = found
         return found
 
 
-class EventReader:
+class EventRowBuilder:
     """Makes rows of one event's records."""
 
-    def __init__(self, event: str, zone: tzinfo, people: People | None = None) -> None:
-        """Read the records of `event` of an account in `zone`; readers may share `people`."""
+    def __init__(self, event: str, zone: tzinfo, profiles: ProfileCache | None = None) -> None:
+        """Read the records of `event` of an account in `zone`; readers may share `profiles`."""
         self._prefix = f"{ID_VERSION}\0{event}\0".encode()
-        self._minutes = Minutes(zone)
-        self._people = people or People()
+        self._minutes = LocalMinuteCache(zone)
+        self._profiles = profiles or ProfileCache()
         name = b'"event_name":%b,' % msgspec.json.encode(event).replace(b"%", b"%%")
-        self._sessions = Sessions()
+        self._sessions = SessionPropsCache()
         self._plain = ID + name + TIMES + PARTS + NO_LAST
         self._timed = ID + name + TIMES + PARTS + LAST
         self._timeless = ID + name + NO_TIMES + PARTS + LAST
 
-    def read(self, page: Envelope) -> Iterator[Part]:
+    def read(self, page: Envelope) -> Iterator[RowBatch]:
         """Yield the events of a page, a few at a time.
 
         A key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
         properties and items. It never covers the rest of the profile, which is today's.
 
         Raises:
-            BrokenAnswer: A record is no JSON object.
+            InvalidResponse: A record is no JSON object.
         """
-        if isinstance(page, UsualPage):
-            yield from self._parts(page.records, self._at_once)
+        if isinstance(page, TypedPage):
+            yield from self._batches(page.records, self._build_fast)
         else:
-            yield from self._parts(split_records(page.records), self._one_by_one)
+            yield from self._batches(split_records(page.records), self._build_mixed)
 
     @staticmethod
-    def _parts(
-        records: Sequence[Sent], read: Callable[[Sequence[Sent], Part], None]
-    ) -> Iterator[Part]:
-        for first in range(0, len(records), PART_ROWS):
-            part = Part([], [], [])
-            read(records[first : first + PART_ROWS], part)
-            yield part
+    def _batches(
+        records: Sequence[Sent], read: Callable[[Sequence[Sent], RowBatch], None]
+    ) -> Iterator[RowBatch]:
+        for first in range(0, len(records), BATCH_ROWS):
+            batch = RowBatch([], [], [])
+            read(records[first : first + BATCH_ROWS], batch)
+            yield batch
 
-    def _one_by_one(self, records: Sequence[Raw], part: Part) -> None:
+    def _build_mixed(self, records: Sequence[Raw], batch: RowBatch) -> None:
         """Add records of a page that has an unusual one."""
         for sent in records:
-            record = usual_record(sent)
+            record = typed_record(sent)
             if record is None:
-                self._careful(read_record(sent), part)
+                self._build_lenient(read_record(sent), batch)
             else:
-                self._at_once([record], part)
+                self._build_fast([record], batch)
 
-    def _at_once(self, records: Sequence[Record], part: Part) -> None:
+    def _build_fast(self, records: Sequence[EventRecord], batch: RowBatch) -> None:
         """Add records whose members all have the types that they usually have.
 
         All in one loop, because each call would take a hundredth of a row's time.
         """
-        minutes, people, sessions = self._minutes, self._people, self._sessions
+        minutes, profiles, sessions = self._minutes, self._profiles, self._sessions
         prefix, plain, timed = self._prefix, self._plain, self._timed
-        keys, days, rows = part
+        keys, days, rows = batch
         forms = canonical_objects([record.event_props for record in records])
         for record, form in zip(records, forms, strict=True):
             ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
@@ -163,10 +163,10 @@ class EventReader:
                 session = NO_MEMBERS
             else:
                 session, sent_session = sessions[bytes(sent_session)]
-            if minute is None or second >= A_MINUTE or form is None:
-                self._careful(members(encoded(record)), part)
+            if minute is None or second >= SECONDS_PER_MINUTE or form is None:
+                self._build_lenient(members(encoded(record)), batch)
                 continue
-            device, columns = people[bytes(record.profile)]
+            device, columns = profiles[bytes(record.profile)]
             props = form
             if not form.startswith(A_MEMBER):
                 props, sent_props = canonical(sent_props), as_object(sent_props)
@@ -192,18 +192,18 @@ class EventReader:
             days.append(day)
             rows.append(row)
 
-    def _careful(self, record: dict[str, Raw], part: Part) -> None:
+    def _build_lenient(self, record: dict[str, Raw], batch: RowBatch) -> None:
         """Add a record of which nothing is certain; it is used up."""
         ts = record.pop("ts", NULL)
-        device, columns = careful_person(record.pop("profile", EMPTY))
+        device, columns = parse_profile_lenient(record.pop("profile", EMPTY))
         props = record.pop("event_props", EMPTY)
         session = record.pop("session_props", EMPTY)
         items = record.pop("items", None)
-        parts = [canonical(part) for part in (props, session, items) if part is not None]
+        parts = [canonical(batch) for batch in (props, session, items) if batch is not None]
         text = b"\0".join((self._prefix + ts + device, *parts))
         key = blake2b(text, digest_size=ID_BYTES).digest()
         digits, second = divmod(as_digits(ts) or 0, 100)
-        minute = self._minutes[digits] if second < A_MINUTE else None
+        minute = self._minutes[digits] if second < SECONDS_PER_MINUTE else None
         if minute is None and ts is not NULL:
             record["ts"] = ts
         nested = as_object(props), as_object(session), as_items(items, props)
@@ -214,6 +214,6 @@ class EventReader:
             utc, date, day = minute
             times = utc, SECONDS[second], date, b"%d" % (100 * digits + second)
             row = self._timed % (hexlify(key), *times, *last)
-        part.keys.append(key)
-        part.days.append(day)
-        part.rows.append(row)
+        batch.keys.append(key)
+        batch.days.append(day)
+        batch.rows.append(row)

@@ -9,12 +9,12 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import Envelope, read_envelope, split_records
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.errors import InvalidResponse
 
 ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
 
 
-class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
+class EventRecord(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
     """A record, its parts as sent; `items` are not among its usual members."""
 
     profile: Raw
@@ -23,7 +23,7 @@ class Record(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults
     session_props: Raw = NO_PROPS
 
 
-class Profile(
+class EventProfile(
     msgspec.Struct,
     gc=False,
     forbid_unknown_fields=True,
@@ -49,14 +49,14 @@ class Profile(
     bad_keys: Raw = ABSENT
     id: Raw = ABSENT
 
-    def rest(self) -> Rest:
+    def other_fields(self) -> OtherFields:
         """Return what has no column of its own."""
-        return Rest(
+        return OtherFields(
             self.push_token, self.profile_data, self.events, self.df, self.bad_keys, self.id
         )
 
 
-class Rest(
+class OtherFields(
     msgspec.Struct,
     gc=False,
     omit_defaults=True,
@@ -72,33 +72,33 @@ class Rest(
     id: Raw = ABSENT
 
 
-class UsualPage(Envelope):
+class TypedPage(Envelope):
     """A page of records of the usual shape, taken apart in the same go."""
 
-    records: list[Record] = msgspec.field(default_factory=list)  # type: ignore[assignment] # told by the class
+    records: list[EventRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment] # told by the class
 
 
-_PAGES = msgspec.json.Decoder(UsualPage)
-_RECORDS = msgspec.json.Decoder(Record)
-_PROFILES = msgspec.json.Decoder(Profile)
+_PAGES = msgspec.json.Decoder(TypedPage)
+_RECORDS = msgspec.json.Decoder(EventRecord)
+_PROFILES = msgspec.json.Decoder(EventProfile)
 
 
 def read_page(body: bytes) -> Envelope:
-    """Parse a page of events: a `UsualPage` where every record is of the usual shape.
+    """Parse a page of events: a `TypedPage` where every record is of the usual shape.
 
     Raises:
-        BrokenAnswer: The body is cut off, or no JSON object of the known shape.
+        InvalidResponse: The body is cut off, or no JSON object of the known shape.
     """
     page = read_envelope(body, _PAGES.decode)
-    if not isinstance(page, UsualPage):
+    if not isinstance(page, TypedPage):
         for record in split_records(page.records):
             if bytes(record)[:1] != b"{":
                 msg = "a page holds a record that is no JSON object"
-                raise BrokenAnswer(msg)
+                raise InvalidResponse(msg)
     return page
 
 
-def usual_record(record: Raw) -> Record | None:
+def typed_record(record: Raw) -> EventRecord | None:
     """Return the members of a record; None where it is not of the usual shape."""
     try:
         return _RECORDS.decode(record)
@@ -106,7 +106,7 @@ def usual_record(record: Raw) -> Record | None:
         return None
 
 
-def usual_profile(profile: bytes) -> Profile | None:
+def typed_profile(profile: bytes) -> EventProfile | None:
     """Return the members of a profile; None where it is not of the usual shape."""
     try:
         return _PROFILES.decode(profile)

@@ -10,30 +10,30 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.errors import InvalidResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MILLISECONDS = 10**11
 """Epochs from here on count milliseconds."""
-WIDEST = 2**62
+MAX_INT64 = 2**62
 
 
 def objects(answer: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     """Return the objects listed under a key; a key that is absent lists none.
 
     Raises:
-        BrokenAnswer: What is there is no list of objects.
+        InvalidResponse: What is there is no list of objects.
     """
     listed = answer.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         msg = f"{key!r} is no list of objects"
-        raise BrokenAnswer(msg)
+        raise InvalidResponse(msg)
     return listed
 
 
-class Fields:
+class FieldReader:
     """Hands out each field once; what was not asked for, or did not fit, is the rest."""
 
     def __init__(self, sent: Mapping[str, Any]) -> None:
@@ -83,7 +83,7 @@ class Fields:
         """Take a text that must be there.
 
         Raises:
-            BrokenAnswer: It is not.
+            InvalidResponse: It is not.
         """
         return str(self._required(name, self.text(name)))
 
@@ -91,7 +91,7 @@ class Fields:
         """Take a whole number that must be there.
 
         Raises:
-            BrokenAnswer: It is not.
+            InvalidResponse: It is not.
         """
         return int(self._required(name, self.integer(name)))
 
@@ -104,7 +104,7 @@ class Fields:
     def _required(name: str, value: Any) -> Any:  # noqa: ANN401 - passed through
         if value is None or value == "":
             msg = f"an entry has no {name!r}"
-            raise BrokenAnswer(msg)
+            raise InvalidResponse(msg)
         return value
 
 
@@ -123,7 +123,7 @@ def _whole(value: object) -> int | None:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= WIDEST
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INT64
     return value if is_whole else None  # type: ignore[return-value] # told by is_whole
 
 

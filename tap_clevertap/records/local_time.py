@@ -28,7 +28,7 @@ class Minute(NamedTuple):
     day: str
 
 
-class Minutes(dict[int, Minute | None]):
+class LocalMinuteCache(dict[int, Minute | None]):
     """The minutes of a zone, by their twelve digits; None for digits that are no time.
 
     Each is worked out when it is first asked for. What the zone has to say is asked once an hour,
@@ -39,27 +39,27 @@ class Minutes(dict[int, Minute | None]):
         """Begin with none."""
         super().__init__()
         self._zone = zone
-        self._steady: dict[int, _SteadyHour | None] = {}
+        self._regular_hours: dict[int, _RegularHour | None] = {}
 
     def __missing__(self, digits: int) -> Minute | None:
         """Work a minute out and remember it."""
         hour, minute = divmod(digits, 100)
-        if hour not in self._steady:
-            self._steady[hour] = self._hour(hour)
-        steady = self._steady[hour]
-        if steady is None or minute >= len(MINUTES):
+        if hour not in self._regular_hours:
+            self._regular_hours[hour] = self._hour(hour)
+        regular = self._regular_hours[hour]
+        if regular is None or minute >= len(MINUTES):
             found = self[digits] = self._minute(hour, minute)
         else:
-            found = self[digits] = steady.minute(minute)
+            found = self[digits] = regular.minute(minute)
         return found
 
-    def _hour(self, hour: int) -> _SteadyHour | None:
+    def _hour(self, hour: int) -> _RegularHour | None:
         """Return an hour; None where the clocks change in it, or where it is none."""
         first, last = self._utc(hour, 0), self._utc(hour, len(MINUTES) - 1)
         if first is None or last is None or last - first != timedelta(minutes=len(MINUTES) - 1):
             return None
         early, late = (_printed(at) for at in (first, last))
-        return _SteadyHour(early, late, first.minute, _day(hour))
+        return _RegularHour(early, late, first.minute, _day(hour))
 
     def _minute(self, hour: int, minute: int) -> Minute | None:
         utc = self._utc(hour, minute)
@@ -80,7 +80,7 @@ class Minutes(dict[int, Minute | None]):
             return None
 
 
-class _SteadyHour:
+class _RegularHour:
     """A local hour of sixty minutes, one after the other."""
 
     def __init__(self, early: bytes, late: bytes, offset: int, day: str) -> None:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.config.privacy import Rule
+from tap_clevertap.config.privacy import MaskingRule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-    from tap_clevertap.config.privacy import Privacy, Rules
+    from tap_clevertap.config.privacy import MaskingRules, PrivacyRules
 
 HEX_DIGITS = 32
-SHOWN = 4
+MAX_UNMASKED = 4
 """Characters that a mask leaves, at most; and no more than a fourth of them."""
 TELLING = re.compile(r"[^ -/:-@\[-`{-~]")
 """All but spaces and punctuation of ASCII."""
@@ -30,86 +30,88 @@ _TEXT = msgspec.json.Decoder(str)
 _ENCODE = msgspec.json.Encoder().encode
 
 
-def veil(privacy: Privacy, columns: Collection[str]) -> Veil | None:
+def masker(privacy: PrivacyRules, columns: Collection[str]) -> Masker | None:
     """Return what applies the rules for some columns to rows; None where there are none."""
     plain = {name: rule for name, rule in privacy.plain.items() if name in columns}
     nested = {name: rules for name, rules in privacy.nested.items() if name in columns}
     salt = privacy.salt.encode(errors="surrogatepass")
-    return Veil(plain, nested, salt) if plain or nested else None
+    return Masker(plain, nested, salt) if plain or nested else None
 
 
-class Veil:
+class Masker:
     """Applies rules to rows."""
 
-    def __init__(self, plain: Mapping[str, Rule], nested: Mapping[str, Rules], salt: bytes) -> None:
+    def __init__(
+        self, plain: Mapping[str, MaskingRule], nested: Mapping[str, MaskingRules], salt: bytes
+    ) -> None:
         """Apply rules by column, and nested ones; hashes are keyed by `salt`."""
         self._plain = plain
         self._nested = nested
         self._salt = salt
-        self._change: dict[Rule, Callable[[str], str]] = {
-            Rule.HASH: self._hashed,
-            Rule.MASK: masked,
+        self._change: dict[MaskingRule, Callable[[str], str]] = {
+            MaskingRule.HASH: self._hashed,
+            MaskingRule.MASK: masked,
         }
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
         """Return rows of JSON as they may be seen."""
-        return [self._veiled(row) for row in rows]
+        return [self._masked_row(row) for row in rows]
 
-    def _veiled(self, row: bytes) -> bytes:
+    def _masked_row(self, row: bytes) -> bytes:
         members = _OBJECT.decode(row)
         for name, rules in self._nested.items():
             if name in members:
-                members[name] = self._guarded(members[name], rules)
+                members[name] = self._apply_safely(members[name], rules)
         for name, rule in self._plain.items():
-            if rule is Rule.DROP:
+            if rule is MaskingRule.DROP:
                 members.pop(name, None)
             elif name in members:
-                members[name] = self._guarded(members[name], rule)
+                members[name] = self._apply_safely(members[name], rule)
         return _ENCODE(members)
 
-    def _guarded(self, value: Raw, rules: Rule | Rules) -> Raw:
+    def _apply_safely(self, value: Raw, rules: MaskingRule | MaskingRules) -> Raw:
         """Apply what is for a column; what is nested too deep to be looked at is hidden."""
         try:
-            if isinstance(rules, Rule):
-                return self._changed(value, rules)
-            return self._inside(value, rules)
+            if isinstance(rules, MaskingRule):
+                return self._change_values(value, rules)
+            return self._apply_inside(value, rules)
         except RecursionError:
             return NULL
 
-    def _inside(self, value: Raw, rules: Rules) -> Raw:
+    def _apply_inside(self, value: Raw, rules: MaskingRules) -> Raw:
         """Apply rules to the members of an object, or of each object of a list."""
         first = bytes(value)[:1]
         if first == b"[":
-            return Raw(_ENCODE([self._inside(one, rules) for one in _LIST.decode(value)]))
+            return Raw(_ENCODE([self._apply_inside(one, rules) for one in _LIST.decode(value)]))
         if first != b"{":  # of another shape than it should be: nobody knows what it holds
             return NULL
         return Raw(_ENCODE(dict(self._members(_OBJECT.decode(value), rules))))
 
-    def _members(self, members: dict[str, Raw], rules: Rules) -> Iterator[tuple[str, Raw]]:
+    def _members(self, members: dict[str, Raw], rules: MaskingRules) -> Iterator[tuple[str, Raw]]:
         """Yield the members that stay; a name may have dots of its own."""
         for name, value in members.items():
             rule = rules.get(name)
-            if rule is Rule.DROP:
+            if rule is MaskingRule.DROP:
                 continue
             below = {
                 path[len(name) + 1 :]: one
                 for path, one in rules.items()
                 if path.startswith(f"{name}.")
             }
-            kept = self._inside(value, below) if below else value
-            yield name, kept if rule is None else self._changed(kept, rule)
+            kept = self._apply_inside(value, below) if below else value
+            yield name, kept if rule is None else self._change_values(kept, rule)
 
-    def _changed(self, value: Raw, rule: Rule) -> Raw:
+    def _change_values(self, value: Raw, rule: MaskingRule) -> Raw:
         """Change each text and number in a value, whatever holds them; null stays null."""
         sent = bytes(value)
         match sent[:1]:
             case b"n":
                 return value
             case b"[":
-                return Raw(_ENCODE([self._changed(one, rule) for one in _LIST.decode(sent)]))
+                return Raw(_ENCODE([self._change_values(one, rule) for one in _LIST.decode(sent)]))
             case b"{":
                 members = _OBJECT.decode(sent).items()
-                return Raw(_ENCODE({name: self._changed(one, rule) for name, one in members}))
+                return Raw(_ENCODE({name: self._change_values(one, rule) for name, one in members}))
             case b'"':
                 text = _TEXT.decode(sent)
             case _:
@@ -122,5 +124,5 @@ class Veil:
 
 def masked(text: str) -> str:
     """Return a text whose letters and digits are stars, but for a few at its end."""
-    end = len(text) - min(SHOWN, len(text) // 4)
+    end = len(text) - min(MAX_UNMASKED, len(text) // 4)
     return TELLING.sub("*", text[:end]) + text[end:]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
-    from tap_clevertap.records.field_reader import Fields
+    from tap_clevertap.records.field_reader import FieldReader
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 """CleverTap prints months in English; the host's locale may have other names."""
@@ -19,8 +19,8 @@ START = re.compile(r"(\d{1,2}) ([A-Za-z]{3})[a-z]*,? (\d{4}) (\d{1,2}):(\d{2}):(
 KEY_PARTS = ("message_id", "channel", "device", "variant")
 
 
-def message_row(fields: Fields, zone: tzinfo) -> dict[str, Any]:
-    """Return the row of a line of the report; `report_id` is not final before `with_own_keys`."""
+def message_row(fields: FieldReader, zone: tzinfo) -> dict[str, Any]:
+    """Return the row of a line of the report; `number_duplicate_keys` makes `report_id` final."""
     start = fields.text("start_date")
     time, day = started(start, zone)
     row = {
@@ -44,7 +44,7 @@ def message_row(fields: Fields, zone: tzinfo) -> dict[str, Any]:
     return {"report_id": _key(row)} | row
 
 
-def with_own_keys(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+def number_duplicate_keys(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """Number the lines of an answer that name the same message, channel, device and variant.
 
     What tells them apart has no name that is known, so they go by their order.

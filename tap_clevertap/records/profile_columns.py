@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.records.fast_decoding import Rest, usual_profile
+from tap_clevertap.records.fast_decoding import OtherFields, typed_profile
 from tap_clevertap.records.json_values import (
     NULL,
     as_object,
@@ -22,42 +22,44 @@ from tap_clevertap.records.json_values import (
 )
 
 if TYPE_CHECKING:
-    from tap_clevertap.records.fast_decoding import Profile
+    from tap_clevertap.records.fast_decoding import EventProfile
 
-MOST_BYTES = 16 << 20
+MAX_CACHED_BYTES = 16 << 20
 """Of profiles as sent and of their columns; twenty thousand profiles without custom properties."""
 
 _ENCODE = msgspec.json.Encoder().encode
 
 
-class Person(NamedTuple):
+class EncodedProfile(NamedTuple):
     """Who raised an event: the canonical id of the device, and the columns as members of JSON."""
 
     device: bytes
     columns: bytes
 
 
-class People(dict[bytes, Person]):
+class ProfileCache(dict[bytes, EncodedProfile]):
     """The persons of the profiles that came lately, by the profile as sent."""
 
     def __init__(self) -> None:
         """Begin with nobody."""
         super().__init__()
-        self._room = MOST_BYTES
+        self._free_bytes = MAX_CACHED_BYTES
 
-    def __missing__(self, profile: bytes) -> Person:
+    def __missing__(self, profile: bytes) -> EncodedProfile:
         """Take a profile apart and remember it."""
-        usual = usual_profile(profile)
-        person = careful_person(Raw(profile)) if usual is None else _usual_person(usual)
-        self._room -= len(profile) + len(person.columns)
-        if self._room < 0:
+        usual = typed_profile(profile)
+        encoded_profile = (
+            parse_profile_lenient(Raw(profile)) if usual is None else _encode_profile(usual)
+        )
+        self._free_bytes -= len(profile) + len(encoded_profile.columns)
+        if self._free_bytes < 0:
             self.clear()
-            self._room = MOST_BYTES
-        self[profile] = person
-        return person
+            self._free_bytes = MAX_CACHED_BYTES
+        self[profile] = encoded_profile
+        return encoded_profile
 
 
-class Columns(msgspec.Struct, gc=False):
+class EventProfileColumns(msgspec.Struct, gc=False):
     """The columns, in the row's order; a `Raw` member is JSON as sent."""
 
     object_id: str | Raw | None
@@ -71,14 +73,14 @@ class Columns(msgspec.Struct, gc=False):
     os_version: str | Raw | None
     make: str | Raw | None
     model: str | Raw | None
-    profile: Rest | dict[str, Raw]
+    profile: OtherFields | dict[str, Raw]
 
 
-def careful_person(profile: Raw) -> Person:
+def parse_profile_lenient(profile: Raw) -> EncodedProfile:
     """Return the person of a profile of which nothing is certain."""
     left = members(as_object(profile))
     device = left.pop("objectId", NULL)
-    columns = Columns(
+    columns = EventProfileColumns(
         object_id=as_text(device),
         identity=as_text(left.pop("identity", NULL)),
         all_identities=as_texts(left.pop("all_identities", NULL)),
@@ -92,12 +94,12 @@ def careful_person(profile: Raw) -> Person:
         model=as_text(left.pop("model", NULL)),
         profile=left,
     )
-    return Person(canonical_or_null(device), _ENCODE(columns)[1:-1])
+    return EncodedProfile(canonical_or_null(device), _ENCODE(columns)[1:-1])
 
 
-def _usual_person(profile: Profile) -> Person:
+def _encode_profile(profile: EventProfile) -> EncodedProfile:
     identity, phone = profile.identity, profile.phone
-    columns = Columns(
+    columns = EventProfileColumns(
         profile.object_id,
         str(identity) if isinstance(identity, int) else identity,
         profile.all_identities,
@@ -109,6 +111,6 @@ def _usual_person(profile: Profile) -> Person:
         profile.os_version,
         profile.make,
         profile.model,
-        profile.rest(),
+        profile.other_fields(),
     )
-    return Person(_ENCODE(profile.object_id), _ENCODE(columns)[1:-1])
+    return EncodedProfile(_ENCODE(profile.object_id), _ENCODE(columns)[1:-1])

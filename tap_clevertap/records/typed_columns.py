@@ -15,8 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.records.column_types import BOOLEANS, INSTANT, Kind, column_name, fits_integer
-from tap_clevertap.records.field_reader import WIDEST, utc
+from tap_clevertap.records.column_types import (
+    BOOLEANS,
+    INSTANT,
+    ColumnType,
+    column_name,
+    fits_integer,
+)
+from tap_clevertap.records.field_reader import MAX_INT64, utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,13 +30,13 @@ if TYPE_CHECKING:
 NULL = b"null"
 NUMERIC = b"-0123456789"
 DIGITS = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?")
-MOST_FLOAT = 2.0 * WIDEST
-MOST_PROPERTIES = 4096
+MAX_FLOAT = 2.0 * MAX_INT64
+MAX_PROPERTIES = 4096
 """Whose column is remembered; CleverTap allows an event 256."""
 
-Fit: TypeAlias = Callable[[bytes], "bytes | None"]
+Cast: TypeAlias = Callable[[bytes], "bytes | None"]
 """Returns a value of JSON as its column takes it; None where it does not."""
-Place: TypeAlias = "tuple[int, Fit | None]"
+Place: TypeAlias = "tuple[int, Cast | None]"
 """The number of a column, and what fits values to it; `NOWHERE` is that of no column."""
 NOWHERE: Place = (0, None)
 
@@ -43,20 +49,20 @@ _EVENTS = msgspec.json.Decoder(_Event)
 _ENCODE = msgspec.json.Encoder().encode
 
 
-class TypedRows:
+class TypedColumns:
     """Adds columns to rows.
 
-    `misfits` counts by column the values that it did not take; `crowded` those that found another
-    spelling's value in their column; `unknown` values of properties without a column.
+    `cast_failures` counts by column the values that it did not take; `collisions` those that found
+    another spelling's value in their column; `unknown` values of properties without a column.
     """
 
-    def __init__(self, kinds: Mapping[str, Kind], taken: Iterable[str]) -> None:
-        """Know the type of each column; `taken` are the names of the columns that rows have."""
-        self.misfits: Counter[str] = Counter()
-        self.crowded: Counter[str] = Counter()
+    def __init__(self, kinds: Mapping[str, ColumnType], reserved: Iterable[str]) -> None:
+        """Know the type of each column; `reserved` are the names of the columns that rows have."""
+        self.cast_failures: Counter[str] = Counter()
+        self.collisions: Counter[str] = Counter()
         self.unknown = 0
         self._columns = list(kinds)
-        self._places = _Places(kinds, taken)
+        self._places = _Places(kinds, reserved)
         self._nulls = [NULL] * len(kinds)
         named = b"".join(b",%b:%%b" % _ENCODE(name).replace(b"%", b"%%") for name in kinds)
         self._row = b"%b" + named + b"}"
@@ -75,31 +81,31 @@ class TypedRows:
                 if fit is None:
                     self.unknown += value[:1] not in b"[{"  # those never have a column
                 elif values[place] is NULL:
-                    values[place] = fit(value) or self._note_misfit(place, value)
+                    values[place] = fit(value) or self._note_cast_failure(place, value)
                 elif values[place] != fit(value):
-                    self.crowded[self._columns[place]] += 1
+                    self.collisions[self._columns[place]] += 1
             out.append(typed % (row[:-1], *values))
         return out
 
-    def _note_misfit(self, place: int, value: bytes) -> bytes:
+    def _note_cast_failure(self, place: int, value: bytes) -> bytes:
         """Count a value that its column does not take, but not an empty text: it says nothing."""
         if value != b'""':
-            self.misfits[self._columns[place]] += 1
+            self.cast_failures[self._columns[place]] += 1
         return NULL
 
 
 class _Places(dict[str, Place]):
     """The place of each property; what fits its value is None where it has no column."""
 
-    def __init__(self, kinds: Mapping[str, Kind], taken: Iterable[str]) -> None:
+    def __init__(self, kinds: Mapping[str, ColumnType], reserved: Iterable[str]) -> None:
         super().__init__()
-        self._taken = frozenset(taken)
-        self._columns = {name: (n, FITS[kind]) for n, (name, kind) in enumerate(kinds.items())}
+        self._reserved = frozenset(reserved)
+        self._columns = {name: (n, CASTS[kind]) for n, (name, kind) in enumerate(kinds.items())}
 
     def __missing__(self, name: str) -> Place:
-        if len(self) >= MOST_PROPERTIES:
+        if len(self) >= MAX_PROPERTIES:
             self.clear()
-        column = column_name(name, self._taken)
+        column = column_name(name, self._reserved)
         # A catalog may have been given a column by the property's own name.
         found = self[name] = self._columns.get(column) or self._columns.get(name) or NOWHERE
         return found
@@ -118,7 +124,7 @@ def _as_number(value: bytes) -> bytes | None:
 
 def _as_integer(value: bytes) -> bytes | None:
     number = _as_number(value)
-    if number is None or abs(float(number)) > MOST_FLOAT:
+    if number is None or abs(float(number)) > MAX_FLOAT:
         return None
     if not number.removeprefix(b"-").isdigit():
         try:
@@ -142,10 +148,10 @@ def _as_text(value: bytes) -> bytes:
     return value if value[:1] == b'"' else _ENCODE(value.decode())
 
 
-FITS: dict[Kind, Fit] = {
-    Kind.BOOLEAN: BOOLEANS.get,
-    Kind.INTEGER: _as_integer,
-    Kind.NUMBER: _as_number,
-    Kind.INSTANT: _as_instant,
-    Kind.TEXT: _as_text,
+CASTS: dict[ColumnType, Cast] = {
+    ColumnType.BOOLEAN: BOOLEANS.get,
+    ColumnType.INTEGER: _as_integer,
+    ColumnType.NUMBER: _as_number,
+    ColumnType.INSTANT: _as_instant,
+    ColumnType.TEXT: _as_text,
 }

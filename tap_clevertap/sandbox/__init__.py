@@ -6,16 +6,16 @@ parser, both would share its bug.
 
 from tap_clevertap.sandbox.account.generator import shop
 from tap_clevertap.sandbox.account.models import Device, Event, EventType, Person, World
-from tap_clevertap.sandbox.behaviour import Manners
+from tap_clevertap.sandbox.behaviour import Behaviour
 from tap_clevertap.sandbox.faults import Faults
 from tap_clevertap.sandbox.server.sandbox import Sandbox
 
 __all__ = [
+    "Behaviour",
     "Device",
     "Event",
     "EventType",
     "Faults",
-    "Manners",
     "Person",
     "Sandbox",
     "World",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from tap_clevertap.sandbox.account.generator import shop
-from tap_clevertap.sandbox.behaviour import Manners
+from tap_clevertap.sandbox.behaviour import Behaviour
 from tap_clevertap.sandbox.faults import Faults
 from tap_clevertap.sandbox.server.sandbox import Sandbox
 
@@ -69,8 +69,8 @@ def _sandbox(args: argparse.Namespace) -> Sandbox:
     last_day = args.last_day or yesterday
     world = shop(args.seed, args.timezone, last_day, args.days, args.people, args.events_per_day)
     faults = Faults(args.seed, **dict(args.fault))
-    manners = Manners(page_latency=args.latency)
-    return Sandbox(world, manners=manners, faults=faults, host=args.host, port=args.port)
+    behaviour = Behaviour(page_latency=args.latency)
+    return Sandbox(world, behaviour=behaviour, faults=faults, host=args.host, port=args.port)
 
 
 def _until_told() -> Signal:

@@ -8,7 +8,7 @@ HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class Behaviour:
     """The API's habits that are no faults; durations in seconds."""
 
     shards: int = 23

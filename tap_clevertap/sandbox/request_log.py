@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-class Ledger:
+class RequestLog:
     """Counts requests and what was served; safe to use from many threads."""
 
     def __init__(self) -> None:

@@ -14,11 +14,11 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS, date_range
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import plan, run_window, steady
-from tap_clevertap.extraction.worker_pool import Finished, in_parallel
-from tap_clevertap.records.field_reader import WIDEST, Fields, objects
-from tap_clevertap.streams.base.listed import DatedStream
-from tap_clevertap.streams.base.polled import AskedStream
+from tap_clevertap.extraction.slices import fixed_width, plan, run_window
+from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
+from tap_clevertap.records.field_reader import MAX_INT64, FieldReader, objects
+from tap_clevertap.streams.base.listed import DateRangeStream
+from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,10 +34,10 @@ MOST_DAYS = 31
 DAYS_AHEAD = 366
 """A campaign is found by the day it starts, which may be to come."""
 
-Number = th.IntegerType(maximum=WIDEST)
+Number = th.IntegerType(maximum=MAX_INT64)
 
 
-class CampaignsStream(DatedStream):
+class CampaignsStream(DateRangeStream):
     """Get Campaigns: those made through the API, by the day they start, to a year from today.
 
     Campaigns of the dashboard are in no list that CleverTap gives out; see `message_reports`.
@@ -62,11 +62,11 @@ class CampaignsStream(DatedStream):
     # fmt: on
 
     @override
-    def questions(self) -> Iterable[Slice]:
+    def requests(self) -> Iterable[Slice]:
         return campaign_windows(self.source)
 
     @override
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         return {
             "id": fields.key_integer("id"),
             "name": fields.text("name"),
@@ -76,14 +76,14 @@ class CampaignsStream(DatedStream):
         }
 
 
-class CampaignReportsStream(AskedStream[int]):
+class CampaignReportsStream(RequestStream[int]):
     """Get Campaign Report: the numbers of each campaign of `campaigns` that has finished.
 
     The others have none yet: a line at the end says how many, and in which words.
     """
 
     name = "campaign_reports"
-    asks_ahead = False
+    prefetches = False
     path = CAMPAIGN_REPORT
     primary_keys = ("id",)
     # One column, one line or two.
@@ -97,21 +97,21 @@ class CampaignReportsStream(AskedStream[int]):
     # fmt: on
 
     @override
-    def questions(self) -> Iterable[int]:
+    def requests(self) -> Iterable[int]:
         progress = Progress(self.name, self.source.client.waits)
         return campaign_ids(self.source, progress.wait)
 
     @override
-    def answer(self, question: int) -> Sequence[Row]:
+    def fetch(self, request: int) -> Sequence[Row]:
         try:
-            answer = self.source.client.ask(self.path, {"id": question})
+            fetch = self.source.client.post_and_poll(self.path, {"id": request})
         except (errors.ReportNotReady, errors.InvalidCampaign) as error:
             return self._without(str(error))
-        if not isinstance(answer.get("result"), dict):
+        if not isinstance(fetch.get("result"), dict):
             return self._without("an answer without a result")
-        fields = Fields(answer["result"])
+        fields = FieldReader(fetch["result"])
         sent, clicked = fields.integer("sent"), fields.integer("clicked")
-        return [{"id": question, "sent": sent, "clicked": clicked, "extra": fields.rest}]
+        return [{"id": request, "sent": sent, "clicked": clicked, "extra": fields.rest}]
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
@@ -131,7 +131,9 @@ def campaign_windows(source: Source) -> Iterable[Slice]:
     """Return the days on which wanted campaigns start: to `end_date`, or to a year from today."""
     window = run_window(source.settings, source.now)
     ahead = window.today + timedelta(days=DAYS_AHEAD)
-    return plan("start", replace(window, today=ahead, include_today=False), None, steady(MOST_DAYS))
+    return plan(
+        "start", replace(window, today=ahead, include_today=False), None, fixed_width(MOST_DAYS)
+    )
 
 
 def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
@@ -143,13 +145,13 @@ def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
         ClevertapError: CleverTap does not tell.
     """
 
-    def ids(piece: Slice) -> Iterator[list[int]]:
+    def ids(slice_: Slice) -> Iterator[list[int]]:
         listed = objects(
-            source.client.ask(CAMPAIGNS, date_range(piece.first, piece.last)),
+            source.client.post_and_poll(CAMPAIGNS, date_range(slice_.first, slice_.last)),
             CampaignsStream.list_key,
         )
-        yield [Fields(one).key_integer("id") for one in listed]
+        yield [FieldReader(one).key_integer("id") for one in listed]
 
     lanes = source.settings.max_concurrency
     pages = in_parallel(campaign_windows(source), ids, lanes=lanes, on_idle=on_idle)
-    return sorted({one for _, page in pages if not isinstance(page, Finished) for one in page})
+    return sorted({one for _, page in pages if not isinstance(page, JobDone) for one in page})

@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from tap_clevertap.api.counts import count, daily_counts
 from tap_clevertap.extraction.slices import year_slices
-from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueriedStream
+from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueryStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 
-class CountQueriesStream(QueriedStream["CountQuery"]):
+class CountQueriesStream(QueryStream["CountQuery"]):
     """Event Count, Profile Count and Trends: your own questions, counted by CleverTap.
 
     Days without the event have no row; months and totals have one with 0.
@@ -46,14 +46,14 @@ class CountQueriesStream(QueriedStream["CountQuery"]):
         return self.source.settings.count_queries
 
     @override
-    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
+    def periods(self, partition: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
         """Ask for the days of a year at once."""
-        if self._by_name[subject].period == "day":
-            return year_slices(subject, window, bookmark)
-        return super().periods(subject, window, bookmark)
+        if self._by_name[partition].period == "day":
+            return year_slices(partition, window, bookmark)
+        return super().periods(partition, window, bookmark)
 
     @override
-    def ask(self, query: CountQuery, period: Slice) -> Iterator[Row]:
+    def query_rows(self, query: CountQuery, period: Slice) -> Iterator[Row]:
         client, first, last = self.source.client, period.first, period.last
         if query.period != "day":
             counted = count(client, query, period.first, period.last)

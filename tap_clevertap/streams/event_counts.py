@@ -11,7 +11,7 @@ from typing_extensions import override
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.errors import SettingError
 from tap_clevertap.extraction.slices import year_slices
-from tap_clevertap.streams.base.counted import CountedStream
+from tap_clevertap.streams.base.counted import CountStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST = 2**62
 
 
-class EventCountsStream(CountedStream):
+class EventCountsStream(CountStream):
     """Trends: how often each event happened on each day and to how many people.
 
     Also of the events whose rows CleverTap does not give out. A day without the event has no row.
@@ -50,16 +50,16 @@ class EventCountsStream(CountedStream):
         return self.source.chosen_events
 
     @override
-    def look_first(self) -> None:
+    def prepare(self) -> None:
         self._events  # noqa: B018 - asking is what counts
 
     @override
-    def subjects(self) -> Iterable[str]:
+    def partition_keys(self) -> Iterable[str]:
         return self._events
 
     @override
-    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        return year_slices(subject, window, bookmark)
+    def periods(self, partition_key: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
+        return year_slices(partition_key, window, bookmark)
 
     @override
     def count(self, period: Slice) -> Sequence[Row]:
@@ -76,7 +76,7 @@ class EventCountsStream(CountedStream):
         ]
 
     @override
-    def unknown(self, subject: str, error: Refused) -> SettingError | None:
-        if subject not in self.source.settings.events:
+    def unknown_partition_error(self, partition_key: str, error: Refused) -> SettingError | None:
+        if partition_key not in self.source.settings.events:
             return None
-        return SettingError(f"events: {subject!r} is no event of the account ({error})")
+        return SettingError(f"events: {partition_key!r} is no event of the account ({error})")

@@ -17,7 +17,7 @@ class EventsStream(SlicedStream):
     name = "events"
     primary_keys = ("event_id",)
     replication_key = "event_date"
-    is_of_people = True
+    has_personal_data = True
     # One column, one line or two.
     # fmt: off
     jsonschema: ClassVar = th.PropertiesList(

@@ -10,10 +10,10 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import MESSAGE_REPORTS
-from tap_clevertap.extraction.slices import ClosingOrder, plan, run_window, steady
-from tap_clevertap.records.field_reader import WIDEST, Fields
-from tap_clevertap.records.message_reports import message_row, with_own_keys
-from tap_clevertap.streams.base.listed import DatedStream
+from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, run_window
+from tap_clevertap.records.field_reader import MAX_INT64, FieldReader
+from tap_clevertap.records.message_reports import message_row, number_duplicate_keys
+from tap_clevertap.streams.base.listed import DateRangeStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 MOST_DAYS = 14
 """A report takes the longer to come the more days it covers: 26 seconds for 30 days."""
 
-Number = th.IntegerType(maximum=WIDEST)
+Number = th.IntegerType(maximum=MAX_INT64)
 
 
-class MessageReportsStream(DatedStream):
+class MessageReportsStream(DateRangeStream):
     """Get Message Reports: the numbers of each message, by the day it started.
 
     A message that started earlier and still runs is found again within
@@ -67,31 +67,31 @@ class MessageReportsStream(DatedStream):
     # fmt: on
 
     @override
-    def questions(self) -> Iterable[Slice]:
+    def requests(self) -> Iterable[Slice]:
         source = self.source
         lookback = source.settings.message_reports_lookback_days
         window = replace(run_window(source.settings, source.now), lookback_days=lookback)
-        self._order = ClosingOrder()
-        for piece in plan(self.name, window, self._last_closed(), steady(MOST_DAYS)):
-            self._order.expect(piece)
-            yield piece
+        self._order = CheckpointOrder()
+        for slice_ in plan(self.name, window, self._last_closed(), fixed_width(MOST_DAYS)):
+            self._order.expect(slice_)
+            yield slice_
 
     @override
-    def body(self, piece: Slice) -> dict[str, object]:
+    def body(self, slice_: Slice) -> dict[str, object]:
         daily = {"daily": True} if self.source.settings.message_reports_daily else {}
-        return super().body(piece) | daily
+        return super().body(slice_) | daily
 
     @override
-    def record(self, fields: Fields) -> dict[str, Any]:
+    def record(self, fields: FieldReader) -> dict[str, Any]:
         return message_row(fields, self.source.settings.zone)
 
     @override
-    def records(self, answer: Mapping[str, Any]) -> Sequence[Row]:
-        return with_own_keys(cast("Sequence[dict[str, Any]]", super().records(answer)))
+    def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
+        return number_duplicate_keys(cast("Sequence[dict[str, Any]]", super().records(fetch)))
 
     @override
-    def close(self, question: Slice) -> None:
-        if (closed := self._order.finish(question)) is not None:
+    def on_done(self, request: Slice) -> None:
+        if (closed := self._order.finish(request)) is not None:
             self.move_bookmark(closed.isoformat())
             self.state_manager.is_flushed = False
             self._write_state_message()

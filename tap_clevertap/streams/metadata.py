@@ -8,19 +8,19 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import CATEGORY_GROUPS, CONTENT_BLOCKS, SCHEMA
-from tap_clevertap.records.field_reader import WIDEST, Fields
-from tap_clevertap.streams.base.listed import CatalogueStream, PagedStream
+from tap_clevertap.records.field_reader import MAX_INT64, FieldReader
+from tap_clevertap.streams.base.listed import ListStream, PaginatedListStream
 
 if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
-Number = th.IntegerType(maximum=WIDEST)
+Number = th.IntegerType(maximum=MAX_INT64)
 EXTRA = th.Property(
     "extra", th.ObjectType(), description="Parts of the answer that nobody has described yet."
 )
 
 
-class EventSchemaStream(CatalogueStream):
+class EventSchemaStream(ListStream):
     """Get Schema: the account's event types, discarded ones included."""
 
     name = "event_schema"
@@ -42,7 +42,7 @@ class EventSchemaStream(CatalogueStream):
     # fmt: on
 
     @override
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         return {
             "name": fields.key_text("name"),
             "type": fields.text("type"),
@@ -53,7 +53,7 @@ class EventSchemaStream(CatalogueStream):
         }
 
 
-class UserPropertiesStream(CatalogueStream):
+class UserPropertiesStream(ListStream):
     """Get Schema: the properties that profiles may have."""
 
     name = "user_properties"
@@ -68,12 +68,12 @@ class UserPropertiesStream(CatalogueStream):
     ).to_dict()
 
     @override
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         name, kind = fields.key_text("name"), fields.text("type")
         return {"name": name, "type": kind, "extra": fields.rest}
 
 
-class CategoryGroupsStream(CatalogueStream):
+class CategoryGroupsStream(ListStream):
     """Subscription category groups."""
 
     name = "category_groups"
@@ -94,7 +94,7 @@ class CategoryGroupsStream(CatalogueStream):
     # fmt: on
 
     @override
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         return {
             "key": fields.key_integer("key"),
             "name": fields.text("name"),
@@ -106,7 +106,7 @@ class CategoryGroupsStream(CatalogueStream):
         }
 
 
-class ContentBlocksStream(PagedStream):
+class ContentBlocksStream(PaginatedListStream):
     """Content blocks: the reusable parts of messages, where the account has the feature."""
 
     name = "content_blocks"
@@ -131,7 +131,7 @@ class ContentBlocksStream(PagedStream):
     # fmt: on
 
     @override
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         return {
             "id": fields.key_integer("id"),
             "name": fields.text("name"),

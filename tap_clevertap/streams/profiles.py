@@ -14,8 +14,8 @@ from tap_clevertap.api.endpoints import PROFILES
 from tap_clevertap.config.event_selection import profile_events
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import ClosingOrder, plan, run_window, steady
-from tap_clevertap.extraction.worker_pool import Finished, in_parallel
+from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, run_window
+from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 
@@ -47,8 +47,8 @@ class ProfilesStream(BookmarkedStream):
     path = PROFILES
     primary_keys = ("profile_id",)
     replication_key = "last_seen"
-    is_swept_whole = True
-    is_of_people = True
+    is_full_snapshot = True
+    has_personal_data = True
     # One column, one line or two.
     # fmt: off
     jsonschema: ClassVar = th.PropertiesList(
@@ -76,7 +76,7 @@ class ProfilesStream(BookmarkedStream):
     # fmt: on
 
     @override
-    def look_first(self) -> None:
+    def prepare(self) -> None:
         settings = self.source.settings
         self._window = run_window(settings, self.source.now)
         self._events = profile_events(settings, self.source.listed_events)
@@ -91,18 +91,18 @@ class ProfilesStream(BookmarkedStream):
             wants_summary=True,
             setting="profile_events",
         )
-        bookmarks, order = self.bookmarks(self._window), ClosingOrder()
-        pieces = list(self._plan(bookmarks, order))
-        progress.planned = len(pieces)
+        bookmarks, order = self.bookmarks(self._window), CheckpointOrder()
+        slices_ = list(self._plan(bookmarks, order))
+        progress.planned = len(slices_)
         seen: set[bytes] = set()
-        for piece, result in in_parallel(
-            pieces, fetcher.pages, lanes=source.settings.max_concurrency, on_idle=progress.wait
+        for slice_, result in in_parallel(
+            slices_, fetcher.pages, lanes=source.settings.max_concurrency, on_idle=progress.wait
         ):
-            if isinstance(result, Finished):
+            if isinstance(result, JobDone):
                 progress.add(slices=1)
-                if (closed := order.finish(piece)) and piece.event not in fetcher.refused:
-                    self.when_written(partial(bookmarks.move, piece.event, closed))
-                    self.when_written(self.write_state)
+                if (closed := order.finish(slice_)) and slice_.event not in fetcher.non_exportable:
+                    self.after_flush(partial(bookmarks.move, slice_.event, closed))
+                    self.after_flush(self.write_state)
                 continue
             rows = list(_unseen(result.page, seen))
             progress.add(rows=len(rows), repaired_pages=int(result.page.is_repaired))
@@ -110,22 +110,22 @@ class ProfilesStream(BookmarkedStream):
         self._conclude(bookmarks, fetcher)
         progress.end()
 
-    def _plan(self, bookmarks: Bookmarks, order: ClosingOrder) -> Iterator[Slice]:
+    def _plan(self, bookmarks: Bookmarks, order: CheckpointOrder) -> Iterator[Slice]:
         for event in self._events:
-            closed, width = bookmarks.last_closed(event), steady(MOST_DAYS)
-            for piece in plan(event, self._window, closed, width, (self.name,)):
-                order.expect(piece)
-                yield piece
+            closed, width = bookmarks.last_closed(event), fixed_width(MOST_DAYS)
+            for slice_ in plan(event, self._window, closed, width, (self.name,)):
+                order.expect(slice_)
+                yield slice_
 
     def _conclude(self, bookmarks: Bookmarks, fetcher: Fetcher) -> None:
         """End a back-fill, and do not let a target drop people whom this run had no way to."""
         if self._window.end is not None:
-            self.when_written(bookmarks.end_backfill)
-            self.when_written(self.write_state)
-        if fetcher.refused:
-            names = ", ".join(sorted(fetcher.refused))
+            self.after_flush(bookmarks.end_backfill)
+            self.after_flush(self.write_state)
+        if fetcher.non_exportable:
+            names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap gives out no people by %s", self.name, names)
-        if fetcher.refused or not self._events or self._window.end is not None:
+        if fetcher.non_exportable or not self._events or self._window.end is not None:
             self._stream_version = None
 
 

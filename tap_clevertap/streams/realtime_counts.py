@@ -9,7 +9,7 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import REALTIME_COUNTS
-from tap_clevertap.streams.base.polled import AskedStream
+from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +27,7 @@ BREAKDOWNS = {
 PLAIN = {"status", "count", "last_processed_ts"}
 
 
-class RealtimeCountsStream(AskedStream[str]):
+class RealtimeCountsStream(RequestStream[str]):
     """Real-Time Counts: how many people were active in the last five minutes, a row a run.
 
     Has no past: a row tells nothing of the time between two runs, so it is not selected by default.
@@ -35,7 +35,7 @@ class RealtimeCountsStream(AskedStream[str]):
 
     name = "realtime_counts"
     selected_by_default = False
-    asks_ahead = False
+    prefetches = False
     primary_keys = ("as_of",)
     jsonschema: ClassVar = th.PropertiesList(
         th.Property(
@@ -56,12 +56,12 @@ class RealtimeCountsStream(AskedStream[str]):
     ).to_dict()
 
     @override
-    def questions(self) -> Iterable[str]:
+    def requests(self) -> Iterable[str]:
         return ["the last minutes"]
 
     @override
-    def answer(self, question: str) -> Sequence[Row]:
-        told = self.source.client.ask(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
+    def fetch(self, request: str) -> Sequence[Row]:
+        told = self.source.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
         parts = {name: told[name] for name in BREAKDOWNS if isinstance(told.get(name), dict)}
         extra = {name: value for name, value in told.items() if name not in {*parts, *PLAIN}}
         row = {"as_of": self._as_of(told), "count": told.get("count")} | parts

@@ -12,7 +12,7 @@ from tap_clevertap.streams.base.stream import ClevertapStream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.extraction.reconciliation import DayProof
+    from tap_clevertap.extraction.reconciliation import DayReconciliation
     from tap_clevertap.output.rows import Row
 
 
@@ -51,7 +51,7 @@ class ReconciliationStream(ClevertapStream):
         yield [_row(proof) | {"checked_at": checked_at} for proof in by_day.values()]
 
 
-def _row(proof: DayProof) -> dict[str, object]:
+def _row(proof: DayReconciliation) -> dict[str, object]:
     return {
         "event_name": proof.event,
         "date": proof.day.isoformat(),

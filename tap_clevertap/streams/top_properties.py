@@ -8,7 +8,7 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.counts import top_values
-from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueriedStream
+from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueryStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 
-class TopPropertiesStream(QueriedStream["TopQuery"]):
+class TopPropertiesStream(QueryStream["TopQuery"]):
     """Top Property Counts: the most, or least, frequent values of a property, period by period.
 
     A period that is counted again may have other values on top: of its rows those with the latest
@@ -48,7 +48,7 @@ class TopPropertiesStream(QueriedStream["TopQuery"]):
         return self.source.settings.top_property_queries
 
     @override
-    def ask(self, query: TopQuery, period: Slice) -> Iterator[Row]:
+    def query_rows(self, query: TopQuery, period: Slice) -> Iterator[Row]:
         asked = {"property_type": query.property_type, "property": query.property}
         counted_at = self.source.now.isoformat()
         for kind, value, number in top_values(self.source.client, query, period.first, period.last):

@@ -15,19 +15,19 @@ from tap_clevertap.config.event_selection import typed_events
 from tap_clevertap.extraction.fetcher import RESUME, Fetcher
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import ONE_DAY, Slice, run_window
-from tap_clevertap.extraction.worker_pool import Finished, in_parallel
+from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.column_types import (
-    MOST_COLUMNS,
+    MAX_COLUMNS,
     Column,
-    Kind,
+    ColumnType,
     columns_of,
     digest,
-    joined,
+    merge_columns,
     slug,
 )
 from tap_clevertap.records.json_values import EMPTY, encoded, members
-from tap_clevertap.records.masking import veil
-from tap_clevertap.streams.typed_events import TAKEN, TypedStream
+from tap_clevertap.records.masking import masker
+from tap_clevertap.streams.typed_events import RESERVED_COLUMNS, TypedStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ logger = logging.getLogger("tap-clevertap")
 
 PREFIX = "event_"
 PROPS = "event_props"
-PLAIN = (Kind.BOOLEAN, Kind.INTEGER, Kind.NUMBER)
+PLAIN = (ColumnType.BOOLEAN, ColumnType.INTEGER, ColumnType.NUMBER)
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 2300
 """Records a sampled page: 100 of each of CleverTap's 23 shards."""
@@ -50,9 +50,9 @@ Columns = dict[str, Column]
 
 
 def typed_streams(
-    tap: Tap, source: Callable[[], Source], taken: Collection[str]
+    tap: Tap, source: Callable[[], Source], reserved: Collection[str]
 ) -> list[TypedStream]:
-    """Return a stream for each of `typed_events`; `taken` are the names of the other streams.
+    """Return a stream for each of `typed_events`; `reserved` are the names of the other streams.
 
     Where the tap has a catalog, columns are those of it. Otherwise some events are looked at.
 
@@ -62,7 +62,7 @@ def typed_streams(
     origin = source()
     events: dict[str, list[str]] = {}
     for event in typed_events(origin.settings, origin.chosen_events):
-        events.setdefault(stream_name(event, taken), []).append(event)
+        events.setdefault(stream_name(event, reserved), []).append(event)
     columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
     return [
         TypedStream(tap, source, name=name, events=events[name], columns=columns[name])
@@ -70,10 +70,10 @@ def typed_streams(
     ]
 
 
-def stream_name(event: str, taken: Collection[str]) -> str:
+def stream_name(event: str, reserved: Collection[str]) -> str:
     """Return the name of an event's own stream; names that differ little share one."""
     name = PREFIX + slug(event)
-    return f"{name}_{digest(event)}" if name in taken else name
+    return f"{name}_{digest(event)}" if name in reserved else name
 
 
 def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
@@ -85,12 +85,12 @@ def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
         found[name] = {
             one: Column(_kind(f"{name}.{one}", described))
             for one, described in properties.items()
-            if one not in TAKEN
+            if one not in RESERVED_COLUMNS
         }
     return found
 
 
-def _kind(name: str, described: Mapping[str, Any]) -> Kind:
+def _kind(name: str, described: Mapping[str, Any]) -> ColumnType:
     """Return the type that a column's schema asks for.
 
     Raises:
@@ -99,12 +99,14 @@ def _kind(name: str, described: Mapping[str, Any]) -> Kind:
     choices = [described, *described.get("anyOf", ())]
     forms = {str(one["format"]) for one in choices if "format" in one}
     types = {kind for one in choices for kind in _types(one)} - {"null"}
-    if types == {"string"} and forms <= {Kind.INSTANT.value}:
-        return Kind.INSTANT if forms else Kind.TEXT
+    if types == {"string"} and forms <= {ColumnType.INSTANT.value}:
+        return ColumnType.INSTANT if forms else ColumnType.TEXT
     if len(types) == 1 and not forms and types <= {kind.value for kind in PLAIN}:
-        return Kind(types.pop())
+        return ColumnType(types.pop())
     given = " or ".join(sorted(forms or types)) or "no type"
-    msg = f"--catalog: {name} has {given}; give one of {', '.join(kind.value for kind in Kind)}"
+    msg = (
+        f"--catalog: {name} has {given}; give one of {', '.join(kind.value for kind in ColumnType)}"
+    )
     raise errors.SettingError(msg)
 
 
@@ -124,7 +126,7 @@ def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, C
     lanes, sampler = source.settings.max_concurrency, Sampler(source)
     seen: dict[str, Columns] = {}
     for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
-        if isinstance(found, Finished):
+        if isinstance(found, JobDone):
             progress.add(slices=1)
         else:
             seen[event] = found
@@ -136,7 +138,7 @@ def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, C
         logger.warning(what, len(silent), silent[0])
     whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
     source.failed.extend(name for name in events if name not in whole)
-    return {name: joined(seen[event] for event in its) for name, its in whole.items()}
+    return {name: merge_columns(seen[event] for event in its) for name, its in whole.items()}
 
 
 class Sampler:
@@ -146,7 +148,7 @@ class Sampler:
         """Look at what `source` has."""
         self._window = run_window(source.settings, source.now)
         self._is_sparing = source.settings.skip_failed_streams
-        self._veil = veil(source.settings.privacy, [PROPS])
+        self._masker = masker(source.settings.privacy, [PROPS])
         self._fetcher = Fetcher(
             source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
         )
@@ -163,7 +165,7 @@ class Sampler:
         try:
             found = self._columns(event, recent, last)
             if recent > first:
-                found = joined([found, self._columns(event, first, recent - ONE_DAY)])
+                found = merge_columns([found, self._columns(event, first, recent - ONE_DAY)])
         except errors.SliceFailed as error:
             msg = f"{str(error).removesuffix(RESUME)}; without a look there are no columns"
             if not self._is_sparing:
@@ -174,12 +176,14 @@ class Sampler:
 
     def _columns(self, event: str, first: date, last: date) -> Columns:
         """Return the columns of the first page that has records."""
-        piece = Slice(event, first, last, streams=("typed_events",))
-        for delivery in self._fetcher.pages(piece):
+        slice_ = Slice(event, first, last, streams=("typed_events",))
+        for delivery in self._fetcher.pages(slice_):
             records = read_records(delivery.page.records)
             if records:
-                found = columns_of((self._visible(one.get(PROPS, EMPTY)) for one in records), TAKEN)
-                if len(found) == MOST_COLUMNS:
+                found = columns_of(
+                    (self._visible(one.get(PROPS, EMPTY)) for one in records), RESERVED_COLUMNS
+                )
+                if len(found) == MAX_COLUMNS:
                     logger.warning(
                         "typed_events: %r has its %d commonest columns", event, len(found)
                     )
@@ -188,7 +192,7 @@ class Sampler:
 
     def _visible(self, properties: Raw) -> dict[str, Raw]:
         """Return what of an event's properties may be seen."""
-        if self._veil is not None:
-            [row] = self._veil([encoded({PROPS: properties})])
+        if self._masker is not None:
+            [row] = self._masker([encoded({PROPS: properties})])
             properties = members(Raw(row)).get(PROPS, EMPTY)
         return members(properties)

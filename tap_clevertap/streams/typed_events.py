@@ -10,9 +10,9 @@ from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.output.rows import as_json
-from tap_clevertap.records.column_types import Column, Kind
-from tap_clevertap.records.field_reader import WIDEST
-from tap_clevertap.records.typed_columns import TypedRows
+from tap_clevertap.records.column_types import Column, ColumnType
+from tap_clevertap.records.field_reader import MAX_INT64
+from tap_clevertap.records.typed_columns import TypedColumns
 from tap_clevertap.streams.events import EventsStream
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap")
 
 ENVELOPE: dict[str, Any] = EventsStream.jsonschema
-TAKEN = frozenset(ENVELOPE["properties"])
+RESERVED_COLUMNS = frozenset(ENVELOPE["properties"])
 """Names of the columns that every event has."""
 
 SHOWN = 8
-TYPES: dict[Kind, th.JSONTypeHelper[Any]] = {
-    Kind.BOOLEAN: th.BooleanType(),
-    Kind.INTEGER: th.IntegerType(maximum=WIDEST),
-    Kind.NUMBER: th.NumberType(),
-    Kind.INSTANT: th.DateTimeType(),
-    Kind.TEXT: th.StringType(),
+TYPES: dict[ColumnType, th.JSONTypeHelper[Any]] = {
+    ColumnType.BOOLEAN: th.BooleanType(),
+    ColumnType.INTEGER: th.IntegerType(maximum=MAX_INT64),
+    ColumnType.NUMBER: th.NumberType(),
+    ColumnType.INSTANT: th.DateTimeType(),
+    ColumnType.TEXT: th.StringType(),
 }
 
 
@@ -62,12 +62,12 @@ class TypedStream(EventsStream):
         return event in self._events
 
     @override
-    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
-        return self._typed([as_json(row) for row in super().told(rows)])
+    def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return self._typed([as_json(row) for row in super().transform(rows)])
 
     @cached_property
-    def _typed(self) -> TypedRows:
-        return TypedRows(self._kinds, TAKEN)
+    def _typed(self) -> TypedColumns:
+        return TypedColumns(self._kinds, RESERVED_COLUMNS)
 
     @override
     def write_all(self) -> None:
@@ -76,12 +76,12 @@ class TypedStream(EventsStream):
         if typed.unknown:
             what = "%s: %d values of properties that have no column; discover again to have them"
             logger.warning(what, self.name, typed.unknown)
-        if typed.misfits:
+        if typed.cast_failures:
             what = "%s: values that their columns did not take: %s; event_props has them"
-            logger.warning(what, self.name, _most(typed.misfits))
-        if typed.crowded:
+            logger.warning(what, self.name, _most(typed.cast_failures))
+        if typed.collisions:
             what = "%s: values whose columns another spelling's had: %s; event_props has them"
-            logger.warning(what, self.name, _most(typed.crowded))
+            logger.warning(what, self.name, _most(typed.collisions))
 
 
 def _most(counts: Counter[str]) -> str:

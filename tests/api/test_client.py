@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.api.client import Call
+from tap_clevertap.api.client import Request
 from tap_clevertap.api.endpoints import EVENTS, PROFILES, READS, SCHEMA
-from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tap_clevertap.sandbox import Behaviour, Faults, Sandbox
 from tap_clevertap.sandbox.server.routes import WRITES
 
 if TYPE_CHECKING:
@@ -32,9 +32,11 @@ def numbers(client: Client, **overrides: object) -> list[int]:
     return sorted(record["event_props"]["n"] for record in records)
 
 
-def failing(sandbox: Serve, faults: dict[str, float], manners: Manners | None = None) -> Sandbox:
+def failing(
+    sandbox: Serve, faults: dict[str, float], behaviour: Behaviour | None = None
+) -> Sandbox:
     """Start a sandbox where the named things go wrong."""
-    server = sandbox(manners=manners)
+    server = sandbox(behaviour=behaviour)
     server.faults = Faults(1, **faults)
     return server
 
@@ -45,10 +47,10 @@ def test_cursors_arrive_undamaged(
     sandbox: Serve, connect: Connect, length: int, *, is_encoded: bool
 ) -> None:
     """Cursors of any length, encoded already or not, are encoded once: all pages come."""
-    server = sandbox(manners=Manners(cursor_length=length, cursor_percent_encoded=is_encoded))
+    server = sandbox(behaviour=Behaviour(cursor_length=length, cursor_percent_encoded=is_encoded))
     assert numbers(connect(server, batch_size=46)) == list(range(200))
-    assert server.ledger.double_encoded_cursors == 0
-    assert server.ledger.statuses["events"].keys() == {200}
+    assert server.request_log.double_encoded_cursors == 0
+    assert server.request_log.statuses["events"].keys() == {200}
 
 
 def test_flags_ask_for_what_is_wanted(sandbox: Serve, connect: Connect) -> None:
@@ -75,10 +77,10 @@ def test_nothing_but_reads_can_be_sent(
 ) -> None:
     """A path that is not on the list raises before a byte leaves."""
     server = sandbox()
-    with pytest.raises(errors.WriteRefused):
-        connect(server).send(Call(method, path))
-    assert not server.ledger.requests
-    assert not server.ledger.writes
+    with pytest.raises(errors.WriteNotAllowed):
+        connect(server).send(Request(method, path))
+    assert not server.request_log.requests
+    assert not server.request_log.writes
 
 
 def test_list_of_reads_has_no_write() -> None:
@@ -119,8 +121,8 @@ def test_page_in_preparation_is_waited_for(sandbox: Serve, connect: Connect) -> 
     """Pages that are not ready at first are asked again, with the same cursor."""
     server = sandbox(in_progress=2, in_progress_202=1)
     assert numbers(connect(server, batch_size=46)) == list(range(200))
-    assert len(server.ledger.exports) == 1
-    assert server.ledger.statuses["events"][202] > 0
+    assert len(server.request_log.exports) == 1
+    assert server.request_log.statuses["events"][202] > 0
 
 
 @QUICK
@@ -129,18 +131,18 @@ def test_page_that_never_comes_ends_with_its_budget(sandbox: Serve, connect: Con
     server = sandbox(in_progress_forever=1.0)
     with pytest.raises(errors.InProgress):
         numbers(connect(server, in_progress_timeout=1))
-    assert server.ledger.requests["events"] > 50
+    assert server.request_log.requests["events"] > 50
 
 
 @QUICK
 def test_too_many_requests_lower_the_permits(sandbox: Serve, connect: Connect) -> None:
     """After refusals fewer requests are in flight, and the run succeeds all the same."""
-    server = sandbox(manners=Manners(max_in_flight=1, page_latency=0.02))
+    server = sandbox(behaviour=Behaviour(max_in_flight=1, page_latency=0.02))
     client = connect(server, batch_size=46)
     with ThreadPoolExecutor(3) as pool:
         found = list(pool.map(lambda _: numbers(client), range(3)))
     assert found == [list(range(200))] * 3
-    statuses = server.ledger.statuses["events"]
+    statuses = server.request_log.statuses["events"]
     assert 0 < statuses[429] <= 5
     assert statuses[200] >= 18
 
@@ -148,12 +150,12 @@ def test_too_many_requests_lower_the_permits(sandbox: Serve, connect: Connect) -
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_never_more_in_flight_than_allowed(sandbox: Serve, connect: Connect, limit: int) -> None:
     """However many ask, the endpoint sees as many at once as the setting says, and uses them."""
-    server = sandbox(manners=Manners(page_latency=0.01))
+    server = sandbox(behaviour=Behaviour(page_latency=0.01))
     client = connect(server, batch_size=46, max_concurrency=limit)
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda _: numbers(client), range(6)))
-    assert server.ledger.most_in_flight["events"] == limit
-    assert server.ledger.statuses["events"].keys() == {200}
+    assert server.request_log.most_in_flight["events"] == limit
+    assert server.request_log.statuses["events"].keys() == {200}
 
 
 @QUICK
@@ -188,12 +190,12 @@ def test_fault_that_passes_is_survived(
 @pytest.mark.parametrize(
     ("fault", "leaf", "tries"),
     [
-        ("server_error", errors.ServerFault, 7),
-        ("unavailable", errors.ServerFault, 7),
+        ("server_error", errors.ServerError, 7),
+        ("unavailable", errors.ServerError, 7),
         ("reset", errors.ConnectionFailed, 7),
-        ("truncated", errors.BrokenAnswer, 4),
-        ("empty_body", errors.EmptyAnswer, 3),
-        ("html", errors.BrokenAnswer, 4),
+        ("truncated", errors.InvalidResponse, 4),
+        ("empty_body", errors.EmptyResponse, 3),
+        ("html", errors.InvalidResponse, 4),
         ("throttled", errors.Throttled, 10),
         ("too_many_requests", errors.TooManyRequests, 30),
     ],
@@ -205,7 +207,7 @@ def test_fault_that_stays_ends_in_its_leaf(
     server = failing(sandbox, {fault: 1.0})
     with pytest.raises(leaf):
         numbers(connect(server))
-    assert server.ledger.requests["events"] == tries
+    assert server.request_log.requests["events"] == tries
 
 
 @QUICK
@@ -214,7 +216,7 @@ def test_hanging_request_ends_after_its_timeout(sandbox: Serve, connect: Connect
     server = sandbox(hang=1.0)
     with pytest.raises(errors.TimedOut, match="ReadTimeoutError"):
         numbers(connect(server, request_timeout=1))
-    assert server.ledger.requests["events"] == errors.TimedOut.tries
+    assert server.request_log.requests["events"] == errors.TimedOut.tries
 
 
 @QUICK
@@ -233,9 +235,9 @@ def test_redirect_is_not_followed(sandbox: Serve, connect: Connect) -> None:
     server = sandbox(redirect=1.0)
     with pytest.raises(errors.Redirected):
         numbers(connect(server))
-    assert server.ledger.requests == {"events": 1}
-    assert server.ledger.unknown_paths == []
-    assert server.ledger.bad_credentials == 0
+    assert server.request_log.requests == {"events": 1}
+    assert server.request_log.unknown_paths == []
+    assert server.request_log.bad_credentials == 0
 
 
 @pytest.mark.parametrize("wrong", ["account_id", "passcode"])
@@ -243,8 +245,8 @@ def test_wrong_credentials_are_told_at_once(sandbox: Serve, connect: Connect, wr
     """The first answer is enough to know."""
     server = sandbox()
     with pytest.raises(errors.InvalidCredentials):
-        connect(server, **{wrong: "other"}).greet()
-    assert server.ledger.bad_credentials == 1
+        connect(server, **{wrong: "other"}).list_event_types()
+    assert server.request_log.bad_credentials == 1
 
 
 @QUICK
@@ -274,27 +276,27 @@ def test_refused_event_is_told(sandbox: Serve, connect: Connect) -> None:
 def test_greeting_lists_the_events(sandbox: Serve, connect: Connect) -> None:
     """One request tells which events the account has."""
     server = sandbox()
-    assert {"Viewed"} <= {str(event["name"]) for event in connect(server).greet()}
-    assert server.ledger.requests == {"schema": 1}
+    assert {"Viewed"} <= {str(event["name"]) for event in connect(server).list_event_types()}
+    assert server.request_log.requests == {"schema": 1}
 
 
 @QUICK
 def test_greeting_is_impatient(sandbox: Serve, connect: Connect) -> None:
     """An address that looks wrong is given up after two tries, an account that is busy is not."""
     server = sandbox(empty_body=1.0)
-    with pytest.raises(errors.EmptyAnswer):
-        connect(server).greet()
-    assert server.ledger.requests["schema"] == 2
+    with pytest.raises(errors.EmptyResponse):
+        connect(server).list_event_types()
+    assert server.request_log.requests["schema"] == 2
     busy = sandbox(server_error=1.0)
-    with pytest.raises(errors.ServerFault):
-        connect(busy).greet()
-    assert busy.ledger.requests["schema"] == errors.ServerFault.tries
+    with pytest.raises(errors.ServerError):
+        connect(busy).list_event_types()
+    assert busy.request_log.requests["schema"] == errors.ServerError.tries
 
 
 @pytest.mark.parametrize("takes_gzip", [True, False])
 def test_compression_changes_nothing(sandbox: Serve, connect: Connect, *, takes_gzip: bool) -> None:
     """Compressed or not, the rows are the same."""
-    assert numbers(connect(sandbox(manners=Manners(gzip=takes_gzip)))) == list(range(200))
+    assert numbers(connect(sandbox(behaviour=Behaviour(gzip=takes_gzip)))) == list(range(200))
 
 
 def test_profiles_are_paged_alike(sandbox: Serve, connect: Connect) -> None:
@@ -310,8 +312,8 @@ def test_count_is_polled_to_its_end(
     sandbox: Serve, connect: Connect, faults: dict[str, float]
 ) -> None:
     """A question is answered whether at once, after polls or after its id was forgotten."""
-    server = failing(sandbox, faults, Manners(partial_share=1.0 if faults else 0.0))
-    assert connect(server).ask("/1/counts/events.json", QUERY)["count"] == 200
+    server = failing(sandbox, faults, Behaviour(partial_share=1.0 if faults else 0.0))
+    assert connect(server).post_and_poll("/1/counts/events.json", QUERY)["count"] == 200
 
 
 def test_plain_get_gives_the_whole_answer(sandbox: Serve, connect: Connect) -> None:

@@ -9,8 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.api.counts import MOST_DAYS, daily_counts, read_count, read_ranked, years
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.api.counts import (
+    MAX_DAYS_PER_REQUEST,
+    daily_counts,
+    read_count,
+    read_ranked,
+    year_chunks,
+)
+from tap_clevertap.errors import InvalidResponse
 
 if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
@@ -20,10 +26,10 @@ if TYPE_CHECKING:
 @given(st.dates(date(2000, 1, 1), date(2030, 1, 1)), st.integers(0, 2000))
 def test_years_cover_each_day_once(first: date, more: int) -> None:
     """The pieces follow one another, none longer than a year."""
-    pieces = list(years(first, first + timedelta(days=more)))
-    days = [one + timedelta(days=n) for one, end in pieces for n in range((end - one).days + 1)]
+    slices_ = list(year_chunks(first, first + timedelta(days=more)))
+    days = [one + timedelta(days=n) for one, end in slices_ for n in range((end - one).days + 1)]
     assert days == [first + timedelta(days=n) for n in range(more + 1)]
-    assert all((end - one).days < MOST_DAYS for one, end in pieces)
+    assert all((end - one).days < MAX_DAYS_PER_REQUEST for one, end in slices_)
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -43,11 +49,11 @@ def test_a_trend_that_is_no_table_is_broken(group: object) -> None:
     """A wrong shape is an error, never an empty account."""
 
     class Odd:
-        def ask(self, _path: str, _question: object) -> dict[str, object]:
+        def post_and_poll(self, _path: str, _question: object) -> dict[str, object]:
             return {"days": group}
 
     client: Client = Odd()  # type: ignore[assignment] # answers as no sandbox does
-    with pytest.raises(BrokenAnswer, match="no table"):
+    with pytest.raises(InvalidResponse, match="no table"):
         daily_counts(client, "Viewed", date(2026, 7, 1), date(2026, 7, 1))
 
 
@@ -59,7 +65,7 @@ def test_a_count_is_a_number_as_sent() -> None:
 @pytest.mark.parametrize("answer", [{}, {"count": None}, {"count": "7"}, {"count": 1.5}], ids=str)
 def test_no_number_is_no_count(answer: dict[str, object]) -> None:
     """A missing number is not zero."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         read_count(answer)
 
 
@@ -79,5 +85,5 @@ def test_values_keep_type_text_and_order() -> None:
 @pytest.mark.parametrize("group", [None, 5, [], {"STR": 5}, {"STR": {"Gold": "5"}}], ids=str)
 def test_other_shapes_are_broken_answers(group: object) -> None:
     """What cannot be read is not passed off as nothing."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         list(read_ranked(group))

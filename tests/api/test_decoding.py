@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import Envelope, is_utf8, read_envelope, read_records, read_whole
-from tap_clevertap.errors import BrokenAnswer
+from tap_clevertap.errors import InvalidResponse
 
 NUMBERS = [
     "12345678901234567",
@@ -68,7 +68,7 @@ def test_damaged_page_is_repaired_or_broken(records: list[object], data: st.Data
     try:
         envelope = read_envelope(sent[:at] + junk + sent[at + removed :])
         split = read_records(envelope.records)
-    except BrokenAnswer:
+    except InvalidResponse:
         return
     assert msgspec.json.decode(msgspec.json.encode(split)) is not None
 
@@ -150,14 +150,14 @@ def test_page_without_records_is_empty() -> None:
 )
 def test_what_is_no_answer_is_broken(body: bytes) -> None:
     """A body that is cut off, no object or of another shape is broken, not the end of the data."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         read_envelope(body)
 
 
 @pytest.mark.parametrize("records", [b"[1]", b'{"a":1}', b'"text"', b"[null]"])
 def test_record_that_is_no_object_is_broken(records: bytes) -> None:
     """A page whose records are no objects is broken."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         read_records(Raw(records))
 
 
@@ -184,5 +184,5 @@ def test_an_answer_is_read_whole_like_a_page(body: bytes, name: object) -> None:
 @pytest.mark.parametrize("body", [b"[1]", b"{", b"null", b"\xff"])
 def test_an_answer_that_is_no_object_is_broken(body: bytes) -> None:
     """What cannot be mended is the known failure, not a parser's."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         read_whole(body)

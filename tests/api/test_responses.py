@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 
 from tap_clevertap import errors
 from tap_clevertap.api.decoding import Envelope
-from tap_clevertap.api.responses import describe, judge, judge_opening, judge_page, judge_poll
+from tap_clevertap.api.responses import (
+    check_opening,
+    check_page,
+    check_poll,
+    check_response,
+    describe,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +54,7 @@ E9 order | 200 | InvalidDate
     {"status":"fail","error":"from greater than to","code":400}
 E9 code | 400 | InvalidDate
     {"status":"fail","error":"Something","code":4004}
-E10 | 200 | QuestionLost
+E10 | 200 | RequestIdExpired
     {"status":"fail","error":"invalid request id","code":400}
 E11 text | 200 | CursorLost
     {"status":"fail","error":"Invalid cursor","code":400}
@@ -70,9 +76,9 @@ E17 400 | 400 | InvalidCampaign
     {"status":"fail","error":"Invalid campaign id","code":400}
 E17 200 | 200 | InvalidCampaign
     {"status":"fail","error":"Invalid campaign id","code":400}
-E18 | 500 | ServerFault
+E18 | 500 | ServerError
     {"status":"fail","error":"An unknown error occurred","code":500}
-E19 | 405 | WrongVerb
+E19 | 405 | MethodNotAllowed
     Method Not Allowed
 E20 | 403 | FeatureDisabled
     {"status":"fail","error":"Content Blocks isn't enabled on your account","code":403}
@@ -88,17 +94,17 @@ status within code | 200 | InvalidCredentials
     {"status":"fail","error":"No","code":"401"}
 429 within 200 | 200 | TooManyRequests
     {"status":"fail","error":"No","code":429}
-500 within 200 | 200 | ServerFault
+500 within 200 | 200 | ServerError
     {"status":"fail","error":"No","code":500}
 a list of errors | 200 | InvalidEvent
     {"status":"fail","error":["Invalid event : X"],"code":400}
-no reason | 200 | Unrecognised
+no reason | 200 | UnknownError
     {"status":"fail"}
-new reason | 200 | Unrecognised
+new reason | 200 | UnknownError
     {"status":"fail","error":"Moon in the wrong phase","code":77}
-success with an error | 200 | Unrecognised
+success with an error | 200 | UnknownError
     {"status":"success","error":"Hm"}
-no status at all | 200 | Unrecognised
+no status at all | 200 | UnknownError
     {}
 403 in general | 403 | Forbidden
     {"status":"fail","error":"Not allowed","code":403}
@@ -106,35 +112,35 @@ business message beside 500 | 500 | InvalidEvent
     {"status":"fail","error":"Invalid event : X","code":500}
 success beside 202 | 202 | InProgress
     {"status":"success","records":[]}
-success beside 400 | 400 | Unrecognised
+success beside 400 | 400 | UnknownError
     {"status":"success","records":[]}
-success beside 304 | 304 | Unrecognised
+success beside 304 | 304 | UnknownError
     {"status":"success","records":[]}
-success beside 500 | 500 | ServerFault
+success beside 500 | 500 | ServerError
     {"status":"success","records":[]}
-html beside 200 | 200 | BrokenAnswer
+html beside 200 | 200 | InvalidResponse
     <html><body><h1>Sorry</h1></body></html>
-html beside 400 | 400 | Unrecognised
+html beside 400 | 400 | UnknownError
     <html><body><h1>Sorry</h1></body></html>
 html beside 403 | 403 | Forbidden
     <html><body><h1>Sorry</h1></body></html>
-html beside 502 | 502 | ServerFault
+html beside 502 | 502 | ServerError
     <html><body><h1>Sorry</h1></body></html>
-html beside 503 | 503 | ServerFault
+html beside 503 | 503 | ServerError
     <html><body><h1>Sorry</h1></body></html>
-cut off | 200 | BrokenAnswer
+cut off | 200 | InvalidResponse
     {"status":"success","records
-a refusal cut off | 400 | BrokenAnswer
+a refusal cut off | 400 | InvalidResponse
     {"status":"fail","error":"Export not allowed for th
-a fault cut off | 500 | ServerFault
+a fault cut off | 500 | ServerError
     {"status":"fail","error":"An unknown err
-an array | 200 | BrokenAnswer
+an array | 200 | InvalidResponse
     [1, 2]
 """
 EMPTY = {
-    200: "EmptyAnswer", 202: "InProgress", 204: "EmptyAnswer", 400: "EmptyAnswer",
-    401: "InvalidCredentials", 403: "Forbidden", 404: "NotFound", 405: "WrongVerb",
-    409: "ReportNotReady", 429: "TooManyRequests", 500: "ServerFault", 503: "ServerFault",
+    200: "EmptyResponse", 202: "InProgress", 204: "EmptyResponse", 400: "EmptyResponse",
+    401: "InvalidCredentials", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
+    409: "ReportNotReady", 429: "TooManyRequests", 500: "ServerError", 503: "ServerError",
 }  # fmt: skip
 REDIRECTS = 301, 302, 303, 307, 308
 
@@ -183,7 +189,7 @@ def test_catalogue_is_whole() -> None:
 @pytest.mark.parametrize("word", ["success", "partial"])
 def test_success_is_an_envelope(status: int, word: str) -> None:
     """A success without an error is an answer, and so is a partial one."""
-    assert judge(status, json.dumps({"status": word, "error": ""}).encode()).status == word
+    assert check_response(status, json.dumps({"status": word, "error": ""}).encode()).status == word
 
 
 @given(
@@ -210,37 +216,37 @@ def test_failure_is_never_an_envelope(status: int, body: bytes) -> None:
 def verdict(status: int, body: bytes) -> Envelope | errors.ClevertapError:
     """Return the envelope or the error that a response means."""
     try:
-        return judge(status, body)
+        return check_response(status, body)
     except errors.ClevertapError as error:
         return error
 
 
 def test_opening_without_a_cursor_is_broken() -> None:
     """An export that opens without a cursor is not an empty export."""
-    assert judge_opening(200, b'{"status":"success","cursor":"abc"}').cursor == "abc"
-    with pytest.raises(errors.BrokenAnswer, match="no cursor"):
-        judge_opening(200, b'{"status":"success"}')
+    assert check_opening(200, b'{"status":"success","cursor":"abc"}').cursor == "abc"
+    with pytest.raises(errors.InvalidResponse, match="no cursor"):
+        check_opening(200, b'{"status":"success"}')
 
 
 @pytest.mark.parametrize("onward", ["cursor", "next_cursor"])
 def test_partial_page_that_leads_on_is_a_page(onward: str) -> None:
     """Of the two ways of paging, either cursor makes a partial page a page."""
     body = json.dumps({"status": "partial", onward: "abc", "records": []}).encode()
-    assert judge_page(200, body).status == "partial"
+    assert check_page(200, body).status == "partial"
 
 
 def test_partial_page_without_a_cursor_is_in_progress() -> None:
     """A page that is partial and leads nowhere is asked again: it is not the last."""
-    assert judge_page(200, GOOD).status == "success"
+    assert check_page(200, GOOD).status == "success"
     with pytest.raises(errors.InProgress):
-        judge_page(200, b'{"status":"partial","records":[]}')
+        check_page(200, b'{"status":"partial","records":[]}')
 
 
 def test_partial_count_is_pending() -> None:
     """A count that is being worked out is polled again."""
-    assert judge_poll(200, GOOD).status == "success"
+    assert check_poll(200, GOOD).status == "success"
     with pytest.raises(errors.Pending):
-        judge_poll(200, b'{"status":"partial","req_id":384649162721787780}')
+        check_poll(200, b'{"status":"partial","req_id":384649162721787780}')
 
 
 @given(st.text(max_size=400), st.one_of(st.none(), st.integers(), st.text(max_size=400)))

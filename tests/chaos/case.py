@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.output.writer import Interrupted
-from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tap_clevertap.sandbox import Behaviour, Faults, Sandbox
 from tests.chaos.faults import random_faults
 from tests.chaos.runs import FOREVER, Death, run
 from tests.chaos.target import TYPED, Target, happened
@@ -43,12 +43,12 @@ class Case:
 
     def serve(self) -> Sandbox:
         """Return the account behind a socket."""
-        manners = Manners(
+        behaviour = Behaviour(
             cursor_length=self.rng.choice((40, 2000)),
             cursor_percent_encoded=self.rng.random() < 0.8,
             gzip=self.rng.random() < 0.5,
         )
-        return Sandbox(self.account.world, manners=manners, now=lambda: self.account.opened)
+        return Sandbox(self.account.world, behaviour=behaviour, now=lambda: self.account.opened)
 
     def run_rough(self, box: Sandbox) -> None:
         """Run among faults, perhaps to death; some time passes."""
@@ -106,7 +106,8 @@ class Case:
         name, ts, *_ = json.loads(event)
         day = datetime.strptime(str(ts)[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
         return any(
-            piece.event == name and piece.first <= day <= piece.last for piece in self._undecided
+            slice_.event == name and slice_.first <= day <= slice_.last
+            for slice_ in self._undecided
         )
 
     def _wanted(self, box: Sandbox) -> Counter[str]:

@@ -142,8 +142,8 @@ class _Undecided(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         match record.args:
-            case (Slice() as piece, _, "undecided"):
-                self.found.append(piece)
+            case (Slice() as slice_, _, "undecided"):
+                self.found.append(slice_)
 
 
 @contextmanager

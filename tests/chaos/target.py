@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 
 if TYPE_CHECKING:
     from tap_clevertap.sandbox import Sandbox
@@ -97,7 +97,9 @@ def happened(box: Sandbox, first: date, last: date) -> Counter[str]:
     """Return how often each event whose rows may be read has happened and arrived."""
     found: Counter[str] = Counter()
     for name, kind in box.world.event_types.items():
-        rows = truth.rows(box.world, name, first, last, box.now()) if kind.is_exportable else []
+        rows = (
+            ground_truth.rows(box.world, name, first, last, box.now()) if kind.is_exportable else []
+        )
         found.update(printed(name, row) for row in rows)
     return found
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_clevertap.extraction import engine as extraction
-from tap_clevertap.extraction import slices
+from tap_clevertap.extraction import engine, slices
 from tap_clevertap.sandbox import Device, Event, Person, Sandbox, World
 from tests.chaos.runs import Death, run
 from tests.chaos.target import Target, happened
@@ -43,7 +42,7 @@ def days_opened(box: Sandbox, since: int) -> set[date]:
     What checks the time zone reads a page of the last fortnight; it is left out.
     """
     opened: set[date] = set()
-    for event, first, last in box.ledger.exports[since:]:
+    for event, first, last in box.request_log.exports[since:]:
         begin, end = (datetime.strptime(str(day), "%Y%m%d").date() for day in (first, last))  # noqa: DTZ007 - days have no zone
         if (end - begin).days < 7:
             opened |= set(slices.Slice(event, begin, end).days())
@@ -61,7 +60,7 @@ def test_a_killed_backfill_reads_only_its_open_slices_again(
 ) -> None:
     """Of 60 days, killed anywhere, the next run opens again those not closed, and the look-back."""
     monkeypatch.setattr(slices, "SLICE_ROWS", ROWS_A_DAY)
-    monkeypatch.setattr(extraction, "SLICE_ROWS", ROWS_A_DAY)
+    monkeypatch.setattr(engine, "SLICE_ROWS", ROWS_A_DAY)
     rng = Random(seed)  # noqa: S311 - dice, no secret
     last = FIRST + timedelta(days=DAYS - 1)
     now = int(datetime(2026, 3, 25, 12, tzinfo=busy_account().zone).timestamp())
@@ -78,7 +77,7 @@ def test_a_killed_backfill_reads_only_its_open_slices_again(
         target = Target()
         killed = run(config, {}, now, Death.SIGKILL, rng.randrange(100_000, 1_300_000))
         target.take(killed.output, last + timedelta(days=30))
-        before, so_far = days_opened(box, 0), len(box.ledger.exports)
+        before, so_far = days_opened(box, 0), len(box.request_log.exports)
         resumed = run(config, target.state, now)
         assert resumed.error is None
         target.take(resumed.output, last + timedelta(days=30))

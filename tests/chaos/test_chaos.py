@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_clevertap.extraction import engine as extraction
-from tap_clevertap.extraction import slices
+from tap_clevertap.extraction import engine, slices
 from tests.chaos.case import Case
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def test_the_union_of_all_runs_is_what_happened(
     case = Case(seed)
     rows = case.rng.choice((15, 60, 100_000))
     monkeypatch.setattr(slices, "SLICE_ROWS", rows)
-    monkeypatch.setattr(extraction, "SLICE_ROWS", rows)
+    monkeypatch.setattr(engine, "SLICE_ROWS", rows)
     with case.serve() as box:
         for _ in range(case.rng.randint(1, MOST_ROUGH_RUNS)):
             case.run_rough(box)
@@ -41,6 +40,6 @@ def test_the_union_of_all_runs_is_what_happened(
         assert not case.missing(box)
         assert not case.unexplained(box)
         assert not case.behind(box)
-        assert not box.ledger.writes
-        assert not box.ledger.double_encoded_cursors
-        assert max(box.ledger.most_in_flight.values()) <= case.settings["max_concurrency"]
+        assert not box.request_log.writes
+        assert not box.request_log.double_encoded_cursors
+        assert max(box.request_log.most_in_flight.values()) <= case.settings["max_concurrency"]

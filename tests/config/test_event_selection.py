@@ -96,7 +96,7 @@ def test_a_host_that_never_answers_is_a_setting(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Silence ends the first contact soon."""
-    monkeypatch.setattr(client, "GREETING_SECONDS", 0.2)
+    monkeypatch.setattr(client, "CONNECTION_CHECK_TIMEOUT", 0.2)
     with deaf_host() as url:
         failed = failing_run(sandbox(), api_url=url)
     assert str(failed.error).startswith(f"region, api_url: {url} does not answer (")
@@ -117,7 +117,7 @@ def test_a_start_in_the_future_is_a_setting(sandbox: Serve) -> None:
     box = sandbox()
     failed = failing_run(box, start_date="2026-07-11")
     assert str(failed.error).startswith("start_date: 2026-07-11 is in the future")
-    assert box.ledger.requests.total() == 0
+    assert box.request_log.requests.total() == 0
 
 
 def test_a_wrong_setting_is_not_skipped(sandbox: Serve) -> None:
@@ -131,4 +131,4 @@ def test_chosen_events_are_read_and_no_others(sandbox: Serve) -> None:
     box = sandbox(daily_world(*NAMES, days=2))
     finished = run(box, start_date="2026-07-01", events=["App *"], events_exclude=["*Un*"])
     assert {one["event_name"] for one in finished.records()} == {"App Launched"}
-    assert {one[0] for one in box.ledger.exports} == {"App Launched"}
+    assert {one[0] for one in box.request_log.exports} == {"App Launched"}

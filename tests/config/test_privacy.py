@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.errors import SettingError
-from tap_clevertap.records.masking import masked, veil
+from tap_clevertap.records.masking import masked, masker
 
 JSON = dict[str, Any]
 SALT = "pepper and salt"
@@ -37,7 +37,7 @@ def setting(rules: dict[str, str], salt: str = SALT) -> JSON:
 def veiled(row: JSON, salt: str = SALT, **rules: str) -> JSON:
     """Return a row to which rules were applied; `__` in a name stands for a dot."""
     named = {name.replace("__", "."): rule for name, rule in rules.items()}
-    apply = veil(Privacy.from_config(setting(named, salt)), row)
+    apply = masker(PrivacyRules.from_config(setting(named, salt)), row)
     assert apply is not None
     [line] = apply([json.dumps(row).encode()])
     changed: JSON = json.loads(line)
@@ -47,7 +47,7 @@ def veiled(row: JSON, salt: str = SALT, **rules: str) -> JSON:
 def refusal(config: object) -> str:
     """Return the line that refuses a setting."""
     with pytest.raises(SettingError) as caught:
-        Privacy.from_config(config)
+        PrivacyRules.from_config(config)
     assert len(str(caught.value).splitlines()) == 1
     return str(caught.value)
 
@@ -110,7 +110,7 @@ NUMBERS = '{"big":12345678901234567890,"sum":0.30000000000000004,"price":59.990,
 
 def test_what_no_rule_touches_keeps_its_bytes() -> None:
     """Digits and escapes beside a rule, and beneath one's column, go out as they came."""
-    apply = veil(Privacy.from_config({"drop": ["props.x", "y"]}), ["props", "y"])
+    apply = masker(PrivacyRules.from_config({"drop": ["props.x", "y"]}), ["props", "y"])
     assert apply is not None
     sent = f'{{"n":1.50,"props":{{"x":1,"rest":{NUMBERS}}},"y":2}}'.encode()
     assert apply([sent]) == [f'{{"n":1.50,"props":{{"rest":{NUMBERS}}}}}'.encode()]
@@ -145,8 +145,8 @@ def _leaves(value: object) -> list[str]:
 
 def test_a_stream_without_such_columns_is_left_alone() -> None:
     """There is nothing to apply, and so no cost."""
-    assert veil(Privacy.from_config({"drop": ["name"]}), ["other"]) is None
-    assert veil(Privacy.from_config({}), ["other"]) is None
+    assert masker(PrivacyRules.from_config({"drop": ["name"]}), ["other"]) is None
+    assert masker(PrivacyRules.from_config({}), ["other"]) is None
 
 
 @pytest.mark.parametrize(
@@ -222,13 +222,13 @@ def test_a_rule_for_what_holds_it_will_do() -> None:
     """To hide `platform_info` hides the devices and their tokens in it."""
     hashed = ["object_id", "object_ids", "profile_id", "identity", "event_id"]
     dropped = ["platform_info", "profile.push_token", "all_identities"]
-    Privacy.from_config({"hash": hashed, "drop": dropped, "salt": SALT})
-    Privacy.from_config({"hash": ["event_id"], "drop": ["event_props.Phone"], "salt": SALT})
+    PrivacyRules.from_config({"hash": hashed, "drop": dropped, "salt": SALT})
+    PrivacyRules.from_config({"hash": ["event_id"], "drop": ["event_props.Phone"], "salt": SALT})
 
 
 def test_what_is_no_object_or_nested_too_deep_is_hidden() -> None:
     """Where a rule looks for something inside, nobody knows what another shape holds."""
-    apply = veil(Privacy.from_config({"mask": ["a"], "drop": ["b.c.d"]}), ["a", "b"])
+    apply = masker(PrivacyRules.from_config({"mask": ["a"], "drop": ["b.c.d"]}), ["a", "b"])
     assert apply is not None
     row = b'{"a":%b,"b":{"c":"secret","e":1}}' % (b"[" * 600 + b"1" + b"]" * 600)
     [line] = apply([row])  # how deep is too deep depends on Python
@@ -238,7 +238,7 @@ def test_what_is_no_object_or_nested_too_deep_is_hidden() -> None:
 
 def schema(**rules: str) -> JSON:
     """Return the columns that rules leave of a schema; `id` is a key."""
-    privacy = Privacy.from_config(setting({k.replace("__", "."): v for k, v in rules.items()}))
+    privacy = PrivacyRules.from_config(setting({k.replace("__", "."): v for k, v in rules.items()}))
     left: JSON = privacy.schema(SCHEMA, SCHEMA["properties"], {"id", "at"})["properties"]
     return left
 
@@ -267,4 +267,4 @@ def test_a_rule_that_a_column_cannot_bear_is_refused(rules: dict[str, str], said
 
 def test_the_salt_is_not_in_the_print() -> None:
     """Who prints the rules does not print it."""
-    assert SALT not in repr(Privacy.from_config({"hash": ["name"], "salt": SALT}))
+    assert SALT not in repr(PrivacyRules.from_config({"hash": ["name"], "salt": SALT}))

@@ -6,9 +6,9 @@ import pytest
 
 from tap_clevertap.config.query_operators import (
     OPERATORS,
+    check_frequency,
     comparison,
-    how_often,
-    shown,
+    format_value,
     suggestion,
     unknown_keys,
 )
@@ -70,7 +70,7 @@ def test_other_comparisons_are_told_in_one_line(given: dict[str, object], line: 
 @pytest.mark.parametrize("given", [{}, {"value": 0}, {"operator": "less_than", "value": 3}])
 def test_times_are_whole_numbers(given: dict[str, object]) -> None:
     """How often something was done may be asked with sizes, or not at all."""
-    assert list(how_often(given, "d")) == []
+    assert list(check_frequency(given, "d")) == []
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_times_are_whole_numbers(given: dict[str, object]) -> None:
 )
 def test_other_times_are_told_in_one_line(given: dict[str, object], line: str) -> None:
     """Texts, halves and operators for texts do not count times."""
-    (told,) = how_often(given, "d")
+    (told,) = check_frequency(given, "d")
     assert line in told
 
 
@@ -109,5 +109,5 @@ def test_each_unknown_key_is_told() -> None:
 
 def test_long_values_are_cut() -> None:
     """A message stays one readable line, in the user's own letters."""
-    assert shown("दीवाली") == '"दीवाली"'
-    assert len(shown(list(range(1000)))) == 80
+    assert format_value("दीवाली") == '"दीवाली"'
+    assert len(format_value(list(range(1000)))) == 80

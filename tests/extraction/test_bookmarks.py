@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction import engine as extraction
-from tap_clevertap.extraction import slices
+from tap_clevertap.extraction import engine, slices
 from tap_clevertap.extraction.bookmarks import Bookmarks
 from tap_clevertap.extraction.slices import Window
 from tap_clevertap.sandbox import Event
@@ -32,14 +31,14 @@ SAMPLE = (20260625, 20260709)
 def thin_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a slice hold eight rows, so that few events make many slices."""
     monkeypatch.setattr(slices, "SLICE_ROWS", 8)
-    monkeypatch.setattr(extraction, "SLICE_ROWS", 8)
+    monkeypatch.setattr(engine, "SLICE_ROWS", 8)
 
 
 def opened_by(sandbox: Sandbox, **arguments: Any) -> tuple[Run, set[tuple[str, int, int]]]:  # noqa: ANN401 - those of run
     """Run, and return what slices were opened for it."""
-    before = len(sandbox.ledger.exports)
+    before = len(sandbox.request_log.exports)
     finished = run(sandbox, **arguments)
-    opened = sandbox.ledger.exports[before:]
+    opened = sandbox.request_log.exports[before:]
     return finished, {one for one in opened if one[1:] != SAMPLE}
 
 

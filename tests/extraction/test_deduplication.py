@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import Envelope
-from tap_clevertap.extraction.deduplication import IdentityTable
-from tap_clevertap.records.events import EventReader, Part, event_id
+from tap_clevertap.extraction.deduplication import Deduplicator
+from tap_clevertap.records.events import EventRowBuilder, RowBatch, event_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-READER = EventReader("Viewed", ZoneInfo("Asia/Kolkata"))
+READER = EventRowBuilder("Viewed", ZoneInfo("Asia/Kolkata"))
 DAYS = "2026-07-01", "2026-07-02"
 
 
@@ -31,7 +31,7 @@ class Attempt:
     pages: list[list[int]]
 
 
-def part(*numbers: int) -> Part:
+def batch(*numbers: int) -> RowBatch:
     """Return a part of records; even numbers are of the first day, odd of the second."""
     sent = [
         {
@@ -42,12 +42,12 @@ def part(*numbers: int) -> Part:
         for number in numbers
     ]
     page = Envelope(records=Raw(json.dumps(sent).encode()))
-    return next(READER.read(page), Part([], [], []))
+    return next(READER.read(page), RowBatch([], [], []))
 
 
 def key(number: int) -> bytes:
     """Return the key of a record."""
-    return part(number).keys[0]
+    return batch(number).keys[0]
 
 
 def id_of(row: bytes) -> str:
@@ -73,18 +73,18 @@ def readings(draw: st.DrawFn) -> tuple[list[int], list[Attempt]]:
     return numbers, [*attempts, Attempt(paged(draw(st.permutations(numbers)), draw(ends)))]
 
 
-def emit(table: IdentityTable, attempts: Iterable[Attempt]) -> Iterator[str]:
+def emit(table: Deduplicator, attempts: Iterable[Attempt]) -> Iterator[str]:
     """Yield the ids that go out at once, over all attempts."""
     for number, attempt in enumerate(attempts):
         if number:
             table.restart()
         for page in attempt.pages:
-            yield from map(id_of, table.admit(part(*page)))
+            yield from map(id_of, table.filter_new(batch(*page)))
 
 
-def held(table: IdentityTable) -> dict[str | None, list[str]]:
+def duplicates(table: Deduplicator) -> dict[str | None, list[str]]:
     """Return the ids that wait, by day."""
-    return {day: list(map(id_of, rows)) for day, rows in table.held.items()}
+    return {day: list(map(id_of, rows)) for day, rows in table.duplicates.items()}
 
 
 def undisturbed(numbers: list[int]) -> list[str]:
@@ -97,9 +97,9 @@ def undisturbed(numbers: list[int]) -> list[str]:
 def test_union_is_an_undisturbed_reading(drawn: tuple[list[int], list[Attempt]]) -> None:
     """What went out and what is held are together the rows of the slice, each exactly once."""
     numbers, attempts = drawn
-    table = IdentityTable()
+    table = Deduplicator()
     emitted = list(emit(table, attempts))
-    waiting = [one for ids in held(table).values() for one in ids]
+    waiting = [one for ids in duplicates(table).values() for one in ids]
     assert sorted(emitted + waiting) == sorted(undisturbed(numbers))
 
 
@@ -107,26 +107,26 @@ def test_union_is_an_undisturbed_reading(drawn: tuple[list[int], list[Attempt]])
 def test_days_are_counted_apart(drawn: tuple[list[int], list[Attempt]]) -> None:
     """Different rows and repeats are known for each day, of the last attempt alone."""
     numbers, attempts = drawn
-    table = IdentityTable()
+    table = Deduplicator()
     list(emit(table, attempts))
     for parity, day in enumerate(DAYS):
         of_day = [number for number in numbers if number % 2 == parity]
         assert table.distinct[day] == len(set(of_day))
-        assert len(held(table).get(day, [])) == len(of_day) - len(set(of_day))
+        assert len(duplicates(table).get(day, [])) == len(of_day) - len(set(of_day))
 
 
 def test_first_goes_out_and_repeats_are_held() -> None:
     """Of three identical rows one goes out at once, the others wait with ids of their own."""
-    table = IdentityTable()
-    out = table.admit(part(2, 2, 4, 2))
+    table = Deduplicator()
+    out = table.filter_new(batch(2, 2, 4, 2))
     assert [id_of(row) for row in out] == [event_id(key(2), 0), event_id(key(4), 0)]
-    assert held(table) == {DAYS[0]: [event_id(key(2), 1), event_id(key(2), 2)]}
+    assert duplicates(table) == {DAYS[0]: [event_id(key(2), 1), event_id(key(2), 2)]}
 
 
 def test_counts_outlive_the_keys() -> None:
     """When the keys of a slice that was read whole are freed, counts and held rows stay."""
-    table = IdentityTable()
-    table.admit(part(2, 2, 3))
-    table.forget_keys()
+    table = Deduplicator()
+    table.filter_new(batch(2, 2, 3))
+    table.free()
     assert table.distinct == {DAYS[0]: 1, DAYS[1]: 1}
-    assert len(held(table)[DAYS[0]]) == 1
+    assert len(duplicates(table)[DAYS[0]]) == 1

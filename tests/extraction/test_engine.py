@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction import engine as extraction
-from tap_clevertap.extraction import slices
-from tap_clevertap.sandbox import EventType, Manners
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.extraction import engine, slices
+from tap_clevertap.sandbox import Behaviour, EventType
+from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import bookmarks, failing_run, run
 from tests.support.worlds import (
@@ -36,35 +35,35 @@ FIRST_OF_JULY = epoch("2026-07-01T00:00:00", KOLKATA)
 
 def happened(sandbox: Sandbox) -> int:
     """Return how many rows there really are up to yesterday."""
-    counts = truth.counts(sandbox.world, sandbox.now(), last=date(2026, 7, 9))
+    counts = ground_truth.counts(sandbox.world, sandbox.now(), last=date(2026, 7, 9))
     return sum(sum(days.values()) for days in counts.values())
 
 
 def few_rows(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let a slice hold so many rows."""
     monkeypatch.setattr(slices, "SLICE_ROWS", number)
-    monkeypatch.setattr(extraction, "SLICE_ROWS", number)
+    monkeypatch.setattr(engine, "SLICE_ROWS", number)
 
 
 def test_three_years_of_silence_cost_few_requests(sandbox: Serve) -> None:
     """An event type that never happened costs three counts, one opening and one page."""
     types = 40
-    box = sandbox(silent_world(types), Manners(partial_share=0))
+    box = sandbox(silent_world(types), Behaviour(partial_share=0))
     finished = run(box, start_date="2023-07-11")
-    assert box.ledger.requests["trends"] == 3 * types
+    assert box.request_log.requests["trends"] == 3 * types
     # The look at the time zone is four small exports more: three of late, one of long ago.
-    assert box.ledger.requests["events"] <= 2 * (types + 4)
+    assert box.request_log.requests["events"] <= 2 * (types + 4)
     assert set(finished.bookmarks.values()) == {"2026-07-09"}
 
 
 def test_a_second_night_of_silence_costs_three_requests_a_type(sandbox: Serve) -> None:
     """With a state each silent type is counted once and opened once."""
     types = 40
-    box = sandbox(silent_world(types), Manners(partial_share=0))
+    box = sandbox(silent_world(types), Behaviour(partial_share=0))
     first = run(box, start_date="2023-07-11")
-    before = box.ledger.requests.total()
+    before = box.request_log.requests.total()
     run(box, state=first.state, start_date="2023-07-11")
-    assert box.ledger.requests.total() - before <= 3 * types + 9
+    assert box.request_log.requests.total() - before <= 3 * types + 9
 
 
 def test_busy_days_are_slices_of_their_own(sandbox: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +72,7 @@ def test_busy_days_are_slices_of_their_own(sandbox: Serve, monkeypatch: pytest.M
     box = sandbox(busy_world(600, days=3))
     run(box, start_date=START)
     sample = ("Viewed", 20260628, 20260709)
-    assert set(box.ledger.exports) - {sample} == {
+    assert set(box.request_log.exports) - {sample} == {
         ("Viewed", 20260628, 20260701),
         ("Viewed", 20260702, 20260702),
         ("Viewed", 20260703, 20260709),
@@ -89,11 +88,11 @@ def test_a_short_stretch_is_cut_by_last_nights_rate(
     for n in range(40):
         add_twins(box.world, FIRST_OF_JULY + n * 86400 // 4, number=4)
     first = run(box, start_date="2026-07-06")
-    box.ledger.exports.clear()
+    box.request_log.exports.clear()
     run(box, state=first.state, start_date="2026-07-01")
-    tapped = [one for one in box.ledger.exports if one[0] == "Tapped"]
+    tapped = [one for one in box.request_log.exports if one[0] == "Tapped"]
     assert ("Tapped", 20260707, 20260707) in tapped
-    quiet = [one for one in box.ledger.exports if one[0] == "Quiet"]
+    quiet = [one for one in box.request_log.exports if one[0] == "Quiet"]
     assert ("Quiet", 20260707, 20260708) in quiet
 
 
@@ -101,10 +100,10 @@ def test_a_short_stretch_is_cut_by_last_nights_rate(
 def test_slots_are_used_and_never_exceeded(sandbox: Serve, most: int) -> None:
     """As many requests as allowed are in flight at an endpoint, and never one more."""
     names = [f"Event {n}" for n in range(6)]
-    box = sandbox(daily_world(*names, days=3), Manners(page_latency=0.02))
+    box = sandbox(daily_world(*names, days=3), Behaviour(page_latency=0.02))
     run(box, start_date=SHORT, max_concurrency=most)
-    assert box.ledger.most_in_flight["events"] == most
-    assert max(box.ledger.most_in_flight.values()) == most
+    assert box.request_log.most_in_flight["events"] == most
+    assert max(box.request_log.most_in_flight.values()) == most
 
 
 def test_a_refused_event_is_skipped_with_one_warning(
@@ -171,7 +170,7 @@ def test_identical_rows_are_kept_or_dropped_unasked(
     box = sandbox(world)
     finished = run(box, start_date=SHORT, duplicates=choice, reconciliation="off")
     assert len([one for one in finished.records() if one["event_name"] == "Tapped"]) == expected
-    assert box.ledger.requests["trends"] == 0
+    assert box.request_log.requests["trends"] == 0
     word = {"keep": "kept", "drop": "dropped"}[choice]
     assert f"2 identical rows: {word}" in caplog.text
 
@@ -197,7 +196,7 @@ def test_twins_are_kept_whenever_the_counts_are_asked(
 
 def test_a_slice_waits_for_its_counts(sandbox: Serve) -> None:
     """Rows that are there before the counts are settled when the counts come."""
-    box = sandbox(hard_world(), Manners(partial_share=1), partial=40)
+    box = sandbox(hard_world(), Behaviour(partial_share=1), partial=40)
     finished = run(box, start_date=SHORT, reconciliation="warn")
     assert set(finished.bookmarks.values()) == {"2026-07-09"}
     assert len(finished.bookmarks) == 4
@@ -208,7 +207,7 @@ def test_counts_that_cannot_be_had_are_said_once(
 ) -> None:
     """Without counts all rows go out and all days close; one warning says that nothing proves."""
     monkeypatch.setattr(errors.Pending, "budget", 0.02)
-    box = sandbox(hard_world(), Manners(partial_share=1), partial=10**6)
+    box = sandbox(hard_world(), Behaviour(partial_share=1), partial=10**6)
     finished = run(box, start_date=START)
     assert len(finished.records()) == happened(box)
     assert len(finished.bookmarks) == 4

@@ -9,8 +9,8 @@ import pytest
 
 from tap_clevertap import errors
 from tap_clevertap.api.endpoints import EVENTS
-from tap_clevertap.extraction.fetcher import Fetcher, Question
-from tap_clevertap.extraction.slices import Slice, Subject
+from tap_clevertap.extraction.fetcher import CountRequest, Fetcher
+from tap_clevertap.extraction.slices import Partition, Slice
 from tests.support.running import failing_run, run, tap_on
 from tests.support.worlds import busy_world, daily_world
 
@@ -86,8 +86,8 @@ def test_a_listed_event_that_is_unknown_is_skipped(
     box = sandbox(daily_world("Viewed"))
     fetcher = Fetcher(tap_on(box).source, EVENTS, wants_properties=False)
     assert (list(fetcher.pages(GHOST)), list(fetcher.pages(GHOST))) == ([], [])
-    assert fetcher.refused == {"Ghost"}
-    assert box.ledger.requests["events"] == 1
+    assert fetcher.non_exportable == {"Ghost"}
+    assert box.request_log.requests["events"] == 1
     assert "events: 'Ghost' is listed but unknown" in caplog.text
 
 
@@ -103,9 +103,9 @@ def test_a_count_that_fails_is_noted(sandbox: Serve) -> None:
     """Counts are a help: their failure is remembered and ends nothing."""
     box = sandbox(daily_world("Viewed"), server_error=1)
     fetcher = Fetcher(tap_on(box).source, EVENTS, wants_properties=False)
-    (counted,) = fetcher.counts(Question(Subject("Viewed"), GHOST.first, GHOST.last))
+    (counted,) = fetcher.counts(CountRequest(Partition("Viewed"), GHOST.first, GHOST.last))
     assert counted.by_day is None
-    assert fetcher.uncounted["Viewed"].startswith("ServerFault")
+    assert fetcher.count_errors["Viewed"].startswith("ServerError")
 
 
 def test_a_passcode_refused_in_mid_run_is_not_lost_in_a_count(sandbox: Serve) -> None:
@@ -114,7 +114,7 @@ def test_a_passcode_refused_in_mid_run_is_not_lost_in_a_count(sandbox: Serve) ->
     source = tap_on(box, passcode="another").source
     fetcher = Fetcher(source, EVENTS, wants_properties=False)
     with pytest.raises(errors.InvalidCredentials):
-        list(fetcher.counts(Question(Subject("Viewed"), GHOST.first, GHOST.last)))
+        list(fetcher.counts(CountRequest(Partition("Viewed"), GHOST.first, GHOST.last)))
 
 
 @pytest.mark.parametrize("wants", [False, True])

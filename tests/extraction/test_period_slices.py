@@ -29,10 +29,10 @@ WINDOWS = st.builds(
 )
 
 
-def shown(pieces: object) -> list[str]:
+def shown(slices_: object) -> list[str]:
     """Return pieces as first and last day."""
-    assert isinstance(pieces, list)
-    return [f"{one.first} {one.last}" for one in pieces]
+    assert isinstance(slices_, list)
+    return [f"{one.first} {one.last}" for one in slices_]
 
 
 def wanted(window: Window, bookmark: date | None) -> list[date]:
@@ -57,12 +57,12 @@ def test_days_and_years_cover_each_wanted_day_once(window: Window, bookmark: dat
 @given(WINDOWS, st.none() | DAYS)
 def test_months_are_whole_and_hold_the_wanted_days(window: Window, bookmark: date | None) -> None:
     """Each begins on a first, ends on a last or yesterday, and follows the one before."""
-    pieces = list(month_slices("x", window, bookmark))
-    days = [day for one in pieces for day in one.days()]
+    slices_ = list(month_slices("x", window, bookmark))
+    days = [day for one in slices_ for day in one.days()]
     asked_for = set(wanted(window, bookmark))
     assert asked_for <= set(days)
     assert len(set(days)) == len(days)
-    for one in pieces:
+    for one in slices_:
         assert one.first.day == 1
         assert (one.last + timedelta(days=1)).day == 1 or one.last == window.last_closed
         assert asked_for.intersection(one.days())

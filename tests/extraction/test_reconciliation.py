@@ -7,12 +7,12 @@ from datetime import date
 import pytest
 
 from tap_clevertap.extraction.reconciliation import (
-    DayProof,
-    Repeats,
-    Tally,
+    DayCounts,
+    DayReconciliation,
+    DuplicateKind,
     Verdict,
-    prove,
-    tell_repeats,
+    classify_duplicates,
+    reconcile_day,
 )
 
 DAY = date(2026, 7, 1)
@@ -20,10 +20,10 @@ DAY = date(2026, 7, 1)
 
 def judged(
     distinct: int, reported: int, *, repeats: int = 0, is_read_again: bool = False
-) -> DayProof:
+) -> DayReconciliation:
     """Judge a day of which all rows went out."""
-    tally = Tally(distinct, repeats, distinct + repeats)
-    return prove("E", DAY, tally, reported, is_read_again=is_read_again)
+    counts = DayCounts(distinct, repeats, distinct + repeats)
+    return reconcile_day("E", DAY, counts, reported, is_read_again=is_read_again)
 
 
 @pytest.mark.parametrize(
@@ -81,12 +81,12 @@ def test_the_difference_has_a_sign() -> None:
 @pytest.mark.parametrize(
     ("reported", "what"),
     [
-        (12, Repeats.TWINS),
-        (10, Repeats.API_REPEATS),
-        (11, Repeats.UNDECIDED),
-        (None, Repeats.UNDECIDED),
+        (12, DuplicateKind.GENUINE),
+        (10, DuplicateKind.API_REPEATS),
+        (11, DuplicateKind.UNDECIDED),
+        (None, DuplicateKind.UNDECIDED),
     ],
 )
-def test_the_count_tells_twins_from_repeats(reported: int | None, what: Repeats) -> None:
+def test_the_count_tells_twins_from_repeats(reported: int | None, what: DuplicateKind) -> None:
     """Ten different rows and two repeats: twelve means twins, ten means the API's."""
-    assert tell_repeats(10, 2, reported) is what
+    assert classify_duplicates(10, 2, reported) is what

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.errors import InvalidCredentials, SliceFailed, StreamsFailed
-from tap_clevertap.extraction import shared_export as joint
-from tap_clevertap.extraction import slices
+from tap_clevertap.extraction import shared_export, slices
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.shared_export import Joint
+from tap_clevertap.extraction.shared_export import SharedExport
 from tests.output.test_batch_files import batches
 from tests.output.test_batch_files import files as batch_files
 from tests.output.test_batch_files import lines as batch_lines
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_clevertap.extraction.fetcher import Delivery
+    from tap_clevertap.extraction.fetcher import SlicePage
     from tests.conftest import Serve
 
 JSON = dict[str, Any]
@@ -90,7 +89,7 @@ def test_a_broken_event_is_not_asked_for_again(
     box = sandbox(daily_world("Viewed", days=9), in_progress_forever=1.0)
     settings: JSON = {"start_date": "2026-06-30", "in_progress_timeout": 1, "max_concurrency": 1}
     failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
-    _zones_look, *slices_opened = box.ledger.exports
+    _zones_look, *slices_opened = box.request_log.exports
     assert slices_opened == [("Viewed", 20260630, 20260702)]
 
 
@@ -99,11 +98,11 @@ def test_what_ends_the_reading_fails_all_who_read(
 ) -> None:
     """Each member is named among those that failed, not the first alone."""
 
-    def refused(_: Joint) -> None:
+    def refused(_: SharedExport) -> None:
         msg = "HTTP 401: Invalid Credentials"
         raise InvalidCredentials(msg)
 
-    monkeypatch.setattr(Joint, "pages", refused)
+    monkeypatch.setattr(SharedExport, "pages", refused)
     box = sandbox(daily_world("Viewed", days=2))
     settings: JSON = {"start_date": "2026-07-08", "typed_events": ["Viewed"]}
     failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
@@ -140,7 +139,7 @@ def test_many_streams_do_not_gather_rows_without_end(
     sandbox: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where all files together have waited for too many rows, the fullest are written."""
-    monkeypatch.setattr(joint, "MOST_WAITING", 40)
+    monkeypatch.setattr(shared_export, "MAX_BUFFERED_ROWS", 40)
     box = sandbox(daily_world(*NAMES, days=9))
     settings: JSON = {"start_date": START, "typed_events": ["*"]}
     config = batches(tmp_path, size=10_000)
@@ -159,18 +158,18 @@ def test_slices_after_the_broken_one_close_nothing(
     real, broke = Fetcher.pages, threading.Event()
     are_on = {30: threading.Event(), 5: threading.Event()}
 
-    def pages(fetcher: Fetcher, piece: slices.Slice) -> Iterator[Delivery]:
-        if piece.first.day == 3:
+    def pages(fetcher: Fetcher, slice_: slices.Slice) -> Iterator[SlicePage]:
+        if slice_.first.day == 3:
             assert all(one.wait(20) for one in are_on.values())
             broke.set()
             msg = "it broke"
             raise SliceFailed(msg)
-        if piece.first.day in are_on:
-            are_on[piece.first.day].set()
-        if piece.first.day == 5:
+        if slice_.first.day in are_on:
+            are_on[slice_.first.day].set()
+        if slice_.first.day == 5:
             broke.wait(20)
             time.sleep(0.1)
-        yield from real(fetcher, piece)
+        yield from real(fetcher, slice_)
 
     monkeypatch.setattr(Fetcher, "pages", pages)
     box = sandbox(daily_world("Viewed", days=9))

@@ -12,14 +12,14 @@ import pytest
 
 from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.extraction.reconciliation import Verdict
-from tap_clevertap.extraction.slice_reader import Reading
+from tap_clevertap.extraction.slice_reader import SliceReader
 from tap_clevertap.extraction.slices import Slice, Window
-from tap_clevertap.records.events import EventReader
+from tap_clevertap.records.events import EventRowBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_clevertap.extraction.slice_reader import Settlement
+    from tap_clevertap.extraction.slice_reader import SliceResult
 
 FIRST, SECOND, LAST = date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)
 WINDOW = Window(FIRST, date(2026, 7, 10), lookback_days=3)
@@ -38,21 +38,21 @@ def page(*days: int, n: int = 0) -> Envelope:
     return Envelope(records=msgspec.Raw(msgspec.json.encode(records)))
 
 
-def reading(*, is_open: bool = False) -> Reading:
+def reading(*, is_open: bool = False) -> SliceReader:
     """Return the reading of three days."""
-    return Reading(Slice("E", FIRST, LAST, is_open), EventReader("E", ZoneInfo("UTC")))
+    return SliceReader(Slice("E", FIRST, LAST, is_open), EventRowBuilder("E", ZoneInfo("UTC")))
 
 
-def rows_of(read: Reading, attempt: int, delivered: Envelope) -> list[bytes]:
+def rows_of(read: SliceReader, attempt: int, delivered: Envelope) -> list[bytes]:
     """Return the rows of a page that go out, all parts of it."""
     return [row for part in read.rows(attempt, delivered) for row in part]
 
 
 def settled(
-    read: Reading, counts: Mapping[date, int] | None, duplicates: str = "reconcile"
-) -> Settlement:
+    read: SliceReader, counts: Mapping[date, int] | None, duplicates: str = "reconcile"
+) -> SliceResult:
     """Settle by those counts."""
-    return read.settle(duplicates, counts, WINDOW)
+    return read.reconcile(duplicates, counts, WINDOW)
 
 
 def test_a_new_attempt_emits_only_what_is_new() -> None:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tap_clevertap.extraction.slices import (
     SLICE_ROWS,
-    ClosingOrder,
+    CheckpointOrder,
     Slice,
     Window,
+    fixed_width,
     plan,
-    steady,
-    weighted,
+    width_by_rows,
 )
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def windows(draw: st.DrawFn) -> Window:
     return Window(start, TODAY, end, draw(st.integers(0, 20)), draw(st.booleans()))
 
 
-def days_of(pieces: list[Slice]) -> list[date]:
+def days_of(slices_: list[Slice]) -> list[date]:
     """Return the days of slices, one after the other."""
-    return [one for piece in pieces for one in piece.days()]
+    return [one for slice_ in slices_ for one in slice_.days()]
 
 
 def days_between(first: date, last: date) -> list[date]:
@@ -58,11 +58,11 @@ def test_plan_covers_each_wanted_day_once(
     window: Window, bookmark: date | None, widths: list[int]
 ) -> None:
     """Whatever the widths: every day from the first wanted to the last closed, once, in order."""
-    pieces = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
-    closed = [piece for piece in pieces if not piece.is_open]
+    slices_ = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
+    closed = [slice_ for slice_ in slices_ if not slice_.is_open]
     last = min(window.end or YESTERDAY, YESTERDAY)
     assert days_of(closed) == days_between(window.first_wanted(bookmark), last)
-    assert {piece.event for piece in pieces} <= {"Viewed"}
+    assert {slice_.event for slice_ in slices_} <= {"Viewed"}
 
 
 @given(windows(), st.none() | DAYS, WIDTHS)
@@ -70,21 +70,21 @@ def test_plan_stays_within_its_bounds(
     window: Window, bookmark: date | None, widths: list[int]
 ) -> None:
     """No day before the start, after the end or after today; today is a slice of its own."""
-    pieces = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
-    days = days_of(pieces)
+    slices_ = list(plan("Viewed", window, bookmark, lambda first: widths[first.day % len(widths)]))
+    days = days_of(slices_)
     assert all(window.start <= one <= min(window.end or TODAY, TODAY) for one in days)
     is_open_wanted = window.include_today and (window.end is None or window.end >= TODAY)
-    assert [piece for piece in pieces if TODAY in piece.days()] == (
+    assert [slice_ for slice_ in slices_ if TODAY in slice_.days()] == (
         [Slice("Viewed", TODAY, TODAY, is_open=True)] if is_open_wanted else []
     )
-    assert [piece.is_open for piece in pieces[:-1]] == [False] * len(pieces[:-1])
+    assert [slice_.is_open for slice_ in slices_[:-1]] == [False] * len(slices_[:-1])
 
 
 @given(windows(), st.none() | DAYS, st.integers(1, 40))
 def test_slices_have_the_width_asked_for(window: Window, bookmark: date | None, width: int) -> None:
     """All slices are as wide as wanted; only the last may be narrower."""
-    closed = [p for p in plan("Viewed", window, bookmark, steady(width)) if not p.is_open]
-    sizes = [len(list(piece.days())) for piece in closed]
+    closed = [p for p in plan("Viewed", window, bookmark, fixed_width(width)) if not p.is_open]
+    sizes = [len(list(slice_.days())) for slice_ in closed]
     assert all(size == width for size in sizes[:-1])
     assert all(size <= width for size in sizes)
 
@@ -94,9 +94,9 @@ def test_weighted_slices_are_wide_where_days_are_quiet(
     window: Window, rows: dict[date, int]
 ) -> None:
     """A slice of more than one day stays below the bound; two neighbours exceed it together."""
-    width = weighted(rows, window.last_closed)
+    width = width_by_rows(rows, window.last_closed)
     closed = [p for p in plan("Viewed", window, None, width) if not p.is_open]
-    weights = [[rows.get(one, 0) for one in piece.days()] for piece in closed]
+    weights = [[rows.get(one, 0) for one in slice_.days()] for slice_ in closed]
     assert all(len(weight) == 1 or sum(weight) <= SLICE_ROWS for weight in weights)
     for weight, following in pairwise(weights):
         assert sum(weight) + following[0] > SLICE_ROWS
@@ -117,8 +117,8 @@ def test_lanes_share_the_rows_of_an_event(a_day: int, lanes: int, sizes: list[in
     """Each lane has a slice, but none has less than a few pages."""
     window = Window(day(1), TODAY)
     rows = {day(number): a_day for number in range(1, TODAY.day) if a_day}
-    pieces = plan("Viewed", window, None, weighted(rows, window.last_closed, lanes))
-    assert [len(list(piece.days())) for piece in pieces] == sizes
+    slices_ = plan("Viewed", window, None, width_by_rows(rows, window.last_closed, lanes))
+    assert [len(list(slice_.days())) for slice_ in slices_] == sizes
 
 
 def test_lookback_by_hand() -> None:
@@ -149,35 +149,35 @@ def test_days_that_the_next_night_reads_again() -> None:
 @st.composite
 def planned(draw: st.DrawFn) -> list[Slice]:
     """Draw the contiguous slices of a few events, each perhaps with the open day at its end."""
-    pieces: list[Slice] = []
+    slices_: list[Slice] = []
     for event in draw(st.sets(st.sampled_from("abc"))):
         window = Window(day(1), TODAY, None, 0, draw(st.booleans()))
-        pieces += plan(event, window, None, steady(draw(st.integers(1, 12))))
-    return pieces
+        slices_ += plan(event, window, None, fixed_width(draw(st.integers(1, 12))))
+    return slices_
 
 
 @given(planned(), st.randoms(use_true_random=False))
-def test_bookmarks_move_over_contiguous_days(pieces: list[Slice], random: Random) -> None:
+def test_bookmarks_move_over_contiguous_days(slices_: list[Slice], random: Random) -> None:
     """In whatever order slices finish, a bookmark never passes a day that was not read."""
-    order, bookmarks, unread = ClosingOrder(), dict[str, date](), set(pieces)
-    for piece in pieces:
-        order.expect(piece)
-    for piece in random.sample(pieces, len(pieces)):
-        closed = order.finish(piece)
-        unread.remove(piece)
+    order, bookmarks, unread = CheckpointOrder(), dict[str, date](), set(slices_)
+    for slice_ in slices_:
+        order.expect(slice_)
+    for slice_ in random.sample(slices_, len(slices_)):
+        closed = order.finish(slice_)
+        unread.remove(slice_)
         if closed is not None:
-            assert closed > bookmarks.get(piece.event, date.min)
-            bookmarks[piece.event] = closed
+            assert closed > bookmarks.get(slice_.event, date.min)
+            bookmarks[slice_.event] = closed
         assert all(one.first > bookmarks.get(one.event, date.min) for one in unread)
-    assert bookmarks == {piece.event: YESTERDAY for piece in pieces}
+    assert bookmarks == {slice_.event: YESTERDAY for slice_ in slices_}
 
 
 def test_bookmark_waits_for_the_oldest() -> None:
     """Nothing is closed while an older slice is being read; then all that has finished is."""
-    order = ClosingOrder()
+    order = CheckpointOrder()
     first, second, third = (Slice("Viewed", day(n), day(n)) for n in (1, 2, 3))
-    for piece in (first, second, third):
-        order.expect(piece)
+    for slice_ in (first, second, third):
+        order.expect(slice_)
     assert order.finish(second) is None
     assert order.finish(first) == day(2)
     assert order.finish(third) == day(3)
@@ -185,10 +185,10 @@ def test_bookmark_waits_for_the_oldest() -> None:
 
 def test_open_slice_never_closes() -> None:
     """The day that has not ended moves no bookmark, alone or after closed ones."""
-    order = ClosingOrder()
+    order = CheckpointOrder()
     closed, today = Slice("Viewed", day(9), day(9)), Slice("Viewed", TODAY, TODAY, is_open=True)
-    for piece in (closed, today):
-        order.expect(piece)
+    for slice_ in (closed, today):
+        order.expect(slice_)
     assert order.finish(today) is None
     assert order.finish(closed) == day(9)
 

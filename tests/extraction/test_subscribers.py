@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.extraction.bookmarks import Bookmarks
-from tap_clevertap.extraction.slices import Subject, Window
+from tap_clevertap.extraction.slices import Partition, Window
 from tap_clevertap.extraction.subscribers import Subscriber, Subscribers
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ class Stream:
     def __init__(self, closed: dict[str, str | None], did: list[str]) -> None:
         """Begin with the last closed day of each event that it wants."""
         self.did = did
-        self.waiting: list[Callable[[], None]] = []
+        self.buffered_rows: list[Callable[[], None]] = []
         self.partitions: list[dict[str, Any]] = [
             {"context": {"event_name": event}, "replication_key_value": day, "rows_a_day": 7}
             for event, day in closed.items()
         ]
         marks = Bookmarks({"partitions": self.partitions}, lambda _: {}, "event_date", WINDOW)
-        self.subscriber = Subscriber(list(closed), marks, self.waiting.append, self.write_state)
+        self.subscriber = Subscriber(
+            list(closed), marks, self.buffered_rows.append, self.write_state
+        )
 
     def write_state(self) -> None:
         """Note that a STATE message goes out."""
@@ -52,22 +54,22 @@ def test_an_event_is_read_once_for_all_who_are_as_far() -> None:
         old=Stream({"A": "2026-07-08"}, []),
         new=Stream({"B": None}, []),
     )
-    assert subscribers.subjects() == [
-        Subject("A", ("every", "old")),
-        Subject("B", ("every",)),
-        Subject("B", ("new",)),
+    assert subscribers.partitions() == [
+        Partition("A", ("every", "old")),
+        Partition("B", ("every",)),
+        Partition("B", ("new",)),
     ]
-    assert subscribers.last_closed(Subject("B", ("new",))) is None
-    assert subscribers.last_closed(Subject("A", ("every", "old"))) == date(2026, 7, 8)
-    assert subscribers.rows_a_day(Subject("A", ("every", "old"))) == 7
+    assert subscribers.last_closed(Partition("B", ("new",))) is None
+    assert subscribers.last_closed(Partition("A", ("every", "old"))) == date(2026, 7, 8)
+    assert subscribers.rows_a_day(Partition("A", ("every", "old"))) == 7
 
 
 def test_a_day_closes_for_each_stream_when_its_own_rows_are_out() -> None:
     """A bookmark moves when its stream says so, and every move comes before the state."""
     one, other = Stream({"A": None}, []), Stream({"A": None}, [])
-    together(one=one, other=other).close(Subject("A", ("one", "other")), CLOSED, 5)
+    together(one=one, other=other).close(Partition("A", ("one", "other")), CLOSED, 5)
     assert (one.marks, other.marks) == ([None], [None])
-    for action in one.waiting:
+    for action in one.buffered_rows:
         action()
     assert (one.marks, other.marks) == ([str(CLOSED)], [None])
     assert one.did == ["state"]
@@ -76,6 +78,6 @@ def test_a_day_closes_for_each_stream_when_its_own_rows_are_out() -> None:
 def test_streams_that_do_not_want_an_event_are_left_alone() -> None:
     """Only those whose rows were read move on."""
     one, other = Stream({"A": None}, []), Stream({"B": None}, [])
-    together(one=one, other=other).close(Subject("A", ("one",)), CLOSED, 5)
-    assert len(one.waiting) == 2
-    assert other.waiting == []
+    together(one=one, other=other).close(Partition("A", ("one",)), CLOSED, 5)
+    assert len(one.buffered_rows) == 2
+    assert other.buffered_rows == []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.sandbox import Device, Event, EventType, Manners, Person, Sandbox, World
+from tap_clevertap.sandbox import Behaviour, Device, Event, EventType, Person, Sandbox, World
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import assert_polite, failing_run, run
 from tests.support.worlds import NEW_YORK, daily_world
@@ -82,7 +82,7 @@ def around_a_change_of_the_clocks(configured: str) -> tuple[Sandbox, dict[str, s
         world.people.append(Person([Device(f"{person.devices[0].object_id}-b", "iOS")]))
         world.add(Event("App Launched", epoch("2026-10-30T09:00:00", NEW_YORK) + n, 20 + n))
     noon = epoch("2026-11-05T12:00:00", NEW_YORK)
-    box = Sandbox(world, manners=Manners(partial_share=0), now=lambda: noon)
+    box = Sandbox(world, behaviour=Behaviour(partial_share=0), now=lambda: noon)
     return box, {"start_date": "2026-10-20", "timezone": configured}
 
 
@@ -132,10 +132,10 @@ def test_an_account_that_can_prove_nothing_is_read(
 def test_the_look_is_one_small_request(sandbox: Serve) -> None:
     """A telling first event costs one cursor of 230 records, whatever the account has."""
     world = once_world("Asia/Kolkata", number=500)
-    box = sandbox(world, Manners(partial_share=0))
+    box = sandbox(world, Behaviour(partial_share=0))
     run(box, start_date="2026-07-04", reconciliation="off", end_date="2026-07-04")
-    assert box.ledger.requests["events"] == 4
-    assert box.ledger.exports == [("App Launched", 20260704, 20260704)] * 2
+    assert box.request_log.requests["events"] == 4
+    assert box.request_log.exports == [("App Launched", 20260704, 20260704)] * 2
     assert_polite(box)
 
 

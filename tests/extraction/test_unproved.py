@@ -19,7 +19,7 @@ from tests.support.running import captured, failing_run, run, tap_on
 from tests.support.worlds import KOLKATA, NEW_YORK, busy_world, daily_world, people
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Envelope, Reader
+    from tap_clevertap.api.decoding import Decoder, Envelope
     from tests.conftest import Serve
 
 START = "2026-07-01"
@@ -90,16 +90,16 @@ def test_a_refusal_amid_an_export_is_not_its_end(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An event whose rows have begun to come is not one whose rows are refused."""
-    real, pages = verdict.judge_page, []
+    real, pages = verdict.check_page, []
 
-    def judged(status: int, body: bytes, read: Reader) -> Envelope:
+    def judged(status: int, body: bytes, read: Decoder) -> Envelope:
         pages.append(body)
         if len(pages) == 5:
             msg = "HTTP 400: Export not allowed for this event"
             raise errors.ExportNotAllowed(msg)
         return real(status, body, read)
 
-    monkeypatch.setattr(client, "judge_page", judged)
+    monkeypatch.setattr(client, "check_page", judged)
     finished = run(sandbox(busy_world()), start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) == 600
 
@@ -160,8 +160,8 @@ def test_a_first_contact_that_fails_is_paid_for_once(sandbox: Serve) -> None:
     box = sandbox(daily_world("Viewed"), server_error=1.0)
     catalog = catalog_of("events", "profiles", "campaigns", "event_schema", "content_blocks")
     finished = captured(tap_on(box, catalog=catalog, skip_failed_streams=True).sync_all)
-    assert isinstance(finished.error, errors.ServerFault)
-    assert box.ledger.requests == {"schema": errors.ServerFault.tries}
+    assert isinstance(finished.error, errors.ServerError)
+    assert box.request_log.requests == {"schema": errors.ServerError.tries}
 
 
 @pytest.mark.parametrize("partitions", [{}, [{"context": None}], [{"context": {}}]])

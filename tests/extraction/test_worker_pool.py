@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_clevertap.extraction.worker_pool import Crew, Finished, in_parallel
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool, in_parallel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ JOBS = st.lists(st.lists(st.integers(), max_size=5), max_size=8)
 SOON = 2.0
 
 
-class Lost(Exception):
+class PositionLost(Exception):
     """What a job fails with here."""
 
 
@@ -32,19 +32,19 @@ def lanes_alive() -> list[str]:
 @settings(max_examples=60, deadline=None)
 def test_same_as_a_nested_loop(jobs: list[list[int]], lanes: int, buffer: int) -> None:
     """Each job gives its items in their order and its end after them, whatever runs beside it."""
-    came: dict[int, list[int | Finished]] = {number: [] for number in range(len(jobs))}
+    came: dict[int, list[int | JobDone]] = {number: [] for number in range(len(jobs))}
     for number, item in in_parallel(
         range(len(jobs)), lambda n: jobs[n], lanes=lanes, buffer=buffer
     ):
         came[number].append(item)
-    assert list(came.values()) == [[*items, Finished()] for items in jobs]
+    assert list(came.values()) == [[*items, JobDone()] for items in jobs]
     assert not lanes_alive()
 
 
 def test_one_lane_keeps_the_order_of_jobs() -> None:
     """With one lane it is the nested loop itself."""
     came = list(in_parallel("ab", lambda job: [job + "1", job + "2"], lanes=1))
-    done = Finished()
+    done = JobDone()
     assert came == [("a", "a1"), ("a", "a2"), ("a", done), ("b", "b1"), ("b", "b2"), ("b", done)]
 
 
@@ -110,11 +110,11 @@ def test_error_surfaces_once_and_ends_everything() -> None:
         started.append(job)
         yield job
         if job == 2:
-            raise Lost
+            raise PositionLost
         time.sleep(0.02)
 
     came = in_parallel(range(1000), fetch, lanes=3)
-    with pytest.raises(Lost):
+    with pytest.raises(PositionLost):
         list(came)
     assert list(came) == []
     assert len(started) < 20
@@ -125,9 +125,9 @@ def test_every_lane_may_fail() -> None:
     """Several failures at once are one to the caller, and leave no thread."""
 
     def fetch(_: int) -> list[int]:
-        raise Lost
+        raise PositionLost
 
-    with pytest.raises(Lost):
+    with pytest.raises(PositionLost):
         list(in_parallel(range(9), fetch, lanes=3))
     assert not lanes_alive()
 
@@ -137,9 +137,9 @@ def test_failing_list_of_jobs_surfaces() -> None:
 
     def jobs() -> Iterator[int]:
         yield 1
-        raise Lost
+        raise PositionLost
 
-    with pytest.raises(Lost):
+    with pytest.raises(PositionLost):
         list(in_parallel(jobs(), lambda job: [job], lanes=2))
     assert not lanes_alive()
 
@@ -148,7 +148,7 @@ def test_items_before_a_failure_are_not_lost() -> None:
     """What a job gave before it failed has come."""
     came = in_parallel([0], failing_after_two, lanes=1)
     assert [next(came), next(came)] == [(0, 1), (0, 2)]
-    with pytest.raises(Lost):
+    with pytest.raises(PositionLost):
         next(came)
 
 
@@ -156,7 +156,7 @@ def failing_after_two(_: int) -> Iterator[int]:
     """Yield two items, then fail."""
     yield 1
     yield 2
-    raise Lost
+    raise PositionLost
 
 
 def test_closing_early_leaves_no_thread() -> None:
@@ -216,7 +216,7 @@ def test_caller_hears_when_nothing_comes() -> None:
         yield job
 
     came = list(in_parallel([1], fetch, lanes=1, on_idle=on_idle, idle_seconds=0.01))
-    assert came == [(1, 1), (1, Finished())]
+    assert came == [(1, 1), (1, JobDone())]
     assert len(told) >= 3
     assert set(told) == {threading.current_thread()}
 
@@ -236,30 +236,30 @@ def test_kinds_have_lanes_of_their_own() -> None:
         may_end.wait(SOON)
         return []
 
-    crew: Crew[str, str] = Crew({"slow": 1, "quick": 1})
-    crew.submit("slow", "a", slow)
-    crew.submit("slow", "b", slow)
-    crew.submit("quick", "c", lambda job: [job])
-    came = crew.results()
-    assert [next(came), next(came)] == [("c", "c"), ("c", Finished())]
+    pool: WorkerPool[str, str] = WorkerPool({"slow": 1, "quick": 1})
+    pool.submit("slow", "a", slow)
+    pool.submit("slow", "b", slow)
+    pool.submit("quick", "c", lambda job: [job])
+    came = pool.results()
+    assert [next(came), next(came)] == [("c", "c"), ("c", JobDone())]
     may_end.set()
     assert [job for job, _ in came] == ["a", "b"]
 
 
 def test_reader_may_submit_more() -> None:
     """A job that is submitted when the last has finished is done too."""
-    crew: Crew[int, int] = Crew({"lane": 2})
-    crew.submit("lane", 3, range)
+    pool: WorkerPool[int, int] = WorkerPool({"lane": 2})
+    pool.submit("lane", 3, range)
     finished = []
-    for job, item in crew.results():
-        if isinstance(item, Finished):
+    for job, item in pool.results():
+        if isinstance(item, JobDone):
             finished.append(job)
             if job:
-                crew.submit("lane", job - 1, range)
+                pool.submit("lane", job - 1, range)
     assert finished == [3, 2, 1, 0]
 
 
 def test_no_job_is_no_result() -> None:
     """Who has nothing to do ends at once."""
-    assert list(Crew[int, int]({"lane": 2}).results(idle_seconds=SOON)) == []
+    assert list(WorkerPool[int, int]({"lane": 2}).results(idle_seconds=SOON)) == []
     assert not lanes_alive()

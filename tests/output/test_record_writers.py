@@ -11,12 +11,12 @@ from singer_sdk.helpers._batch import BatchConfig
 from singer_sdk.singerlib import RecordMessage
 
 from tap_clevertap.output.batch_files import BatchFiles
-from tap_clevertap.output.record_writers import Files, Lines, Messages
+from tap_clevertap.output.record_writers import BatchFileWriter, RawLineWriter, SdkMessageWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.output.record_writers import Outlet
+    from tap_clevertap.output.record_writers import RecordWriter
     from tap_clevertap.output.rows import Row
 
 ROWS = [b'{"n":1}', b'{"n":2}', b'{"n":3}']
@@ -29,7 +29,7 @@ def message(row: Row) -> Iterator[RecordMessage]:
     yield RecordMessage("numbers", json.loads(row))
 
 
-def into_files(folder: Path, size: int, told: list[Any]) -> Files:
+def into_files(folder: Path, size: int, told: list[Any]) -> BatchFileWriter:
     """Return an outlet whose files are cut at `size` rows."""
     storage = {"root": folder.as_uri(), "prefix": ""}
     encoding = {"format": "jsonl", "compression": "none"}
@@ -38,23 +38,23 @@ def into_files(folder: Path, size: int, told: list[Any]) -> Files:
     def named(rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
         yield "numbers", rows
 
-    return Files(BatchFiles(config, {"numbers": {}}), named, told.append, None)
+    return BatchFileWriter(BatchFiles(config, {"numbers": {}}), named, told.append, None)
 
 
-def acting(outlet: Outlet, told: list[Any]) -> list[int]:
+def acting(writer: RecordWriter, told: list[Any]) -> list[int]:
     """Write three rows, an action after each, and return how much was told when each was done."""
     done: list[int] = []
     for row in ROWS:
-        outlet.write([row])
-        outlet.when_written(lambda: done.append(len(told)))
-    outlet.end()
+        writer.write([row])
+        writer.after_flush(lambda: done.append(len(told)))
+    writer.flush()
     return done
 
 
 def test_lines_are_out_before_what_follows_them() -> None:
     """Each row is a line, and its action comes right after it."""
     lines: list[bytes] = []
-    assert acting(Lines("numbers", None, lines.append), lines) == [1, 2, 3]
+    assert acting(RawLineWriter("numbers", None, lines.append), lines) == [1, 2, 3]
     records = [json.loads(line)["record"] for line in lines]
     assert records == [{"n": 1}, {"n": 2}, {"n": 3}]
 
@@ -62,7 +62,7 @@ def test_lines_are_out_before_what_follows_them() -> None:
 def test_messages_are_out_before_what_follows_them() -> None:
     """Each row is a message of the SDK's making, and its action comes right after it."""
     told: list[RecordMessage] = []
-    assert acting(Messages(message, told.append), told) == [1, 2, 3]
+    assert acting(SdkMessageWriter(message, told.append), told) == [1, 2, 3]
     assert [one.record for one in told] == [{"n": 1}, {"n": 2}, {"n": 3}]
 
 

@@ -15,7 +15,7 @@ import pytest
 from singer_sdk.singerlib import StateMessage
 
 from tap_clevertap.errors import OutputClosed
-from tap_clevertap.output.writer import Interrupted, StateLines, WholeLineWriter
+from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, Interrupted
 from tests.support.running import captured
 
 if TYPE_CHECKING:
@@ -41,11 +41,11 @@ class Halting(io.BytesIO):
         return written
 
 
-def writer_on(monkeypatch: pytest.MonkeyPatch, out: IO[str]) -> WholeLineWriter:
+def writer_on(monkeypatch: pytest.MonkeyPatch, out: IO[str]) -> AtomicLineWriter:
     """Return a writer whose stdout is `out`, and whose last words are a line."""
     monkeypatch.setattr(sys, "stdout", out)
-    writer = WholeLineWriter()
-    writer.last_words = lambda: writer.write_lines(WORDS)
+    writer = AtomicLineWriter()
+    writer.before_exit = lambda: writer.write_lines(WORDS)
     return writer
 
 
@@ -101,11 +101,11 @@ def test_an_interruption_that_was_lost_ends_the_run_all_the_same(
 ) -> None:
     """What is raised while an object is finalised, Python drops; the end of the run remembers."""
     writer = writer_on(monkeypatch, io.TextIOWrapper(io.BytesIO()))
-    writer.end()
+    writer.raise_if_interrupted()
     with suppress(Interrupted):
         writer.interrupt(signal.SIGTERM)
     with pytest.raises(Interrupted) as stop:
-        writer.end()
+        writer.raise_if_interrupted()
     assert stop.value.code == 143
 
 
@@ -141,15 +141,15 @@ def test_a_failed_write_puts_no_interruption_off(monkeypatch: pytest.MonkeyPatch
         writer = writer_on(monkeypatch, out)
         with pytest.raises(OutputClosed):
             writer.write_lines(LINES)
-        writer.last_words = lambda: None
+        writer.before_exit = lambda: None
         with pytest.raises(Interrupted):
             writer.interrupt(signal.SIGINT)
 
 
 def test_a_state_is_written_when_it_has_changed() -> None:
     """The same state twice is one line; what was changed in place is seen."""
-    writer = WholeLineWriter()
-    states = StateLines(writer)
+    writer = AtomicLineWriter()
+    states = ChangedStateWriter(writer)
     state: Any = {"bookmarks": {"events": {"partitions": []}}}
 
     def write() -> None:

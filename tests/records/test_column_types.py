@@ -13,18 +13,18 @@ from msgspec import Raw
 
 from tap_clevertap.records.column_types import (
     LONGEST,
-    MOST_COLUMNS,
-    Kind,
+    MAX_COLUMNS,
+    ColumnType,
     column_name,
     columns_of,
     digest,
-    joined,
     kind_of,
+    merge_columns,
     slug,
     widened,
 )
 
-KINDS = st.sampled_from(Kind)
+KINDS = st.sampled_from(ColumnType)
 VALUES = st.one_of(
     st.integers(),
     st.floats(allow_nan=False, allow_infinity=False),
@@ -79,40 +79,40 @@ def test_a_column_gives_way_to_those_of_every_event() -> None:
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        (b"1", Kind.INTEGER),
-        (b"-12345678901234567", Kind.INTEGER),
-        (b"12345678901234567890", Kind.TEXT),
-        (b"9" * 5000, Kind.TEXT),
-        (b"1e400", Kind.TEXT),
-        (b"1e-99999999999999999999", Kind.NUMBER),
-        (b"1.0", Kind.NUMBER),
-        (b"1e5", Kind.NUMBER),
-        (b"true", Kind.BOOLEAN),
-        (b'"False"', Kind.BOOLEAN),
-        (b'"$D_1767225600"', Kind.INSTANT),
-        (b'"$D_-1"', Kind.INSTANT),
-        (b'"$D_soon"', Kind.TEXT),
-        (b'"12"', Kind.TEXT),
+        (b"1", ColumnType.INTEGER),
+        (b"-12345678901234567", ColumnType.INTEGER),
+        (b"12345678901234567890", ColumnType.TEXT),
+        (b"9" * 5000, ColumnType.TEXT),
+        (b"1e400", ColumnType.TEXT),
+        (b"1e-99999999999999999999", ColumnType.NUMBER),
+        (b"1.0", ColumnType.NUMBER),
+        (b"1e5", ColumnType.NUMBER),
+        (b"true", ColumnType.BOOLEAN),
+        (b'"False"', ColumnType.BOOLEAN),
+        (b'"$D_1767225600"', ColumnType.INSTANT),
+        (b'"$D_-1"', ColumnType.INSTANT),
+        (b'"$D_soon"', ColumnType.TEXT),
+        (b'"12"', ColumnType.TEXT),
         (b'""', None),
         (b"null", None),
         (b"[1]", None),
         (b'{"a":1}', None),
     ],
 )
-def test_the_narrowest_type_of_a_value(value: bytes, kind: Kind | None) -> None:
+def test_the_narrowest_type_of_a_value(value: bytes, kind: ColumnType | None) -> None:
     """Numbers by their form, truths and dates also where they come as text."""
     assert kind_of(value) is kind
 
 
 def test_widening_is_a_join() -> None:
     """Order and repetition do not matter, and nothing gets narrower again."""
-    for one, other, third in product(Kind, repeat=3):
+    for one, other, third in product(ColumnType, repeat=3):
         assert widened(one, one) is one
         assert widened(one, other) is widened(other, one)
         assert widened(widened(one, other), third) is widened(one, widened(other, third))
         assert widened(one, widened(one, other)) is widened(one, other)
-    assert widened(Kind.INTEGER, Kind.NUMBER) is Kind.NUMBER
-    assert widened(Kind.BOOLEAN, Kind.INTEGER) is Kind.TEXT
+    assert widened(ColumnType.INTEGER, ColumnType.NUMBER) is ColumnType.NUMBER
+    assert widened(ColumnType.BOOLEAN, ColumnType.INTEGER) is ColumnType.TEXT
 
 
 @given(st.lists(st.dictionaries(st.sampled_from(["A", "a", "B", "Name"]), VALUES)), st.randoms())
@@ -135,9 +135,9 @@ def test_columns_do_not_depend_on_the_order_of_records(
 
 def test_of_too_many_columns_the_commonest_stay() -> None:
     """An app that makes up property names makes no table that nobody can load."""
-    sent = [{f"k{n}": Raw(b"1"), "Price": Raw(b"2")} for n in range(MOST_COLUMNS + 10)]
+    sent = [{f"k{n}": Raw(b"1"), "Price": Raw(b"2")} for n in range(MAX_COLUMNS + 10)]
     columns = columns_of(sent, ())
-    assert len(columns) == MOST_COLUMNS
+    assert len(columns) == MAX_COLUMNS
     assert "price" in columns
 
 
@@ -146,7 +146,7 @@ def test_spellings_share_a_column_and_are_remembered() -> None:
     sent = [{"Campaign id": Raw(b"1")}, {"Campaign Id": Raw(b'"x"'), "Items": Raw(b"[]")}]
     columns = columns_of(sent, ())
     assert list(columns) == ["campaign_id"]
-    assert columns["campaign_id"].kind is Kind.TEXT
+    assert columns["campaign_id"].kind is ColumnType.TEXT
     assert columns["campaign_id"].properties == ("Campaign Id", "Campaign id")
 
 
@@ -159,4 +159,4 @@ def test_columns_of_parts_join_to_those_of_the_whole(
         {name: Raw(json.dumps(value).encode()) for name, value in one.items()} for one in records
     ]
     parts = [columns_of(sent[:cut], ()), columns_of(sent[cut:], ())]
-    assert joined(parts) == columns_of(sent, ())
+    assert merge_columns(parts) == columns_of(sent, ())

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_clevertap.api.decoding import Envelope
-from tap_clevertap.errors import BrokenAnswer
-from tap_clevertap.records.events import PART_ROWS, EventReader, event_id, with_id
-from tap_clevertap.records.fast_decoding import UsualPage, read_page
+from tap_clevertap.errors import InvalidResponse
+from tap_clevertap.records.events import BATCH_ROWS, EventRowBuilder, event_id, with_id
+from tap_clevertap.records.fast_decoding import TypedPage, read_page
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -82,8 +82,8 @@ def rows(
     """Return keys and rows of a page of records, of which some may be texts."""
     sent = [record if isinstance(record, str) else json.dumps(record) for record in records]
     page = read_page(f'{{"status":"success","records":[{",".join(sent)}]}}'.encode())
-    parts = EventReader(event, zone).read(page)
-    return [one for part in parts for one in zip(part.keys, part.rows, strict=True)]
+    parts = EventRowBuilder(event, zone).read(page)
+    return [one for batch in parts for one in zip(batch.keys, batch.rows, strict=True)]
 
 
 def id_of(record: object, event: str = "Viewed") -> str:
@@ -148,9 +148,9 @@ def test_event_id_survives_a_repaired_page() -> None:
     for event, expected, _, record in golden():
         body = f'{{"status":"success","records":[{record},{{"a":NaN}}]}}'.encode()
         envelope = read_page(body)
-        part = next(EventReader(event, KOLKATA).read(envelope))
+        batch = next(EventRowBuilder(event, KOLKATA).read(envelope))
         assert envelope.is_repaired
-        assert json.loads(part.rows[0])["event_id"] == expected
+        assert json.loads(batch.rows[0])["event_id"] == expected
 
 
 @pytest.mark.parametrize(
@@ -304,16 +304,16 @@ def test_pages_of_the_usual_shape_take_the_fast_way() -> None:
     odd = RECORD | {"surprise": 1}
     for records, is_usual in (([RECORD, RECORD], True), ([RECORD, odd], False)):
         body = json.dumps({"status": "success", "records": records}).encode()
-        assert isinstance(read_page(body), UsualPage) is is_usual
+        assert isinstance(read_page(body), TypedPage) is is_usual
     assert rows([RECORD])[0] == rows([RECORD, odd])[0]
 
 
 def test_a_page_comes_in_parts() -> None:
     """All of it, in order, a few rows at a time."""
-    page = Envelope(records=msgspec.Raw(json.dumps([RECORD] * (2 * PART_ROWS + 1)).encode()))
-    parts = list(EventReader("Viewed", KOLKATA).read(page))
-    assert [len(part.rows) for part in parts] == [PART_ROWS, PART_ROWS, 1]
-    assert [len(part.keys) for part in parts] == [len(part.days) for part in parts]
+    page = Envelope(records=msgspec.Raw(json.dumps([RECORD] * (2 * BATCH_ROWS + 1)).encode()))
+    parts = list(EventRowBuilder("Viewed", KOLKATA).read(page))
+    assert [len(batch.rows) for batch in parts] == [BATCH_ROWS, BATCH_ROWS, 1]
+    assert [len(batch.keys) for batch in parts] == [len(batch.days) for batch in parts]
 
 
 SOMETIMES = {
@@ -360,5 +360,5 @@ def digits_and_all(read: tuple[bytes, bytes]) -> tuple[bytes, Any]:
 def test_a_page_with_a_record_that_is_none_is_broken(record: str) -> None:
     """It is told when the page is read, where it can be asked for again."""
     body = f'{{"status":"success","records":[{{"ts":1,"profile":{{}}}},{record}]}}'
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         read_page(body.encode())

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.errors import BrokenAnswer
-from tap_clevertap.records.field_reader import Fields, objects, utc
+from tap_clevertap.errors import InvalidResponse
+from tap_clevertap.records.field_reader import FieldReader, objects, utc
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -27,14 +27,14 @@ def test_no_key_lists_nothing(answer: dict[str, object]) -> None:
 @pytest.mark.parametrize("listed", [{"a": 1}, "text", [1], 7])
 def test_what_is_no_list_of_objects_is_broken(listed: object) -> None:
     """An unexpected shape fails; it is not read as an empty account."""
-    with pytest.raises(BrokenAnswer):
+    with pytest.raises(InvalidResponse):
         objects({"list": listed}, "list")
 
 
 @given(st.sampled_from(TAKERS), JSON)
 def test_a_field_is_in_its_column_or_in_the_rest(taker: str, value: object) -> None:
     """Nothing is lost, nothing is there twice, and a column has values of one type."""
-    fields = Fields({"name": value})
+    fields = FieldReader({"name": value})
     taken = getattr(fields, taker)("name")
     if value is None:
         assert (taken, fields.rest) == (None, None)
@@ -62,7 +62,7 @@ def test_a_field_is_in_its_column_or_in_the_rest(taker: str, value: object) -> N
 )
 def test_whole_numbers_stay_whole(sent: object, expected: int | None) -> None:
     """Digits are a number; half a number, a truth and what no column holds are not."""
-    assert Fields({"n": sent}).integer("n") == expected
+    assert FieldReader({"n": sent}).integer("n") == expected
 
 
 @pytest.mark.parametrize(
@@ -80,26 +80,26 @@ def test_whole_numbers_stay_whole(sent: object, expected: int | None) -> None:
 )
 def test_instants_are_utc(sent: object, expected: str | None) -> None:
     """An epoch and ISO 8601 are instants; a time without a zone is none."""
-    assert Fields({"at": sent}).instant("at") == expected
+    assert FieldReader({"at": sent}).instant("at") == expected
 
 
 def test_a_text_column_takes_numbers_as_their_digits() -> None:
     """A phone number is no quantity."""
-    assert Fields({"phone": 919930079420}).text("phone") == "919930079420"
+    assert FieldReader({"phone": 919930079420}).text("phone") == "919930079420"
 
 
 def test_one_text_is_a_list_of_one() -> None:
     """A label alone may come without its list."""
-    assert Fields({"labels": "sale"}).texts("labels") == ["sale"]
+    assert FieldReader({"labels": "sale"}).texts("labels") == ["sale"]
 
 
 @pytest.mark.parametrize("sent", [{}, {"id": None}, {"id": ""}])
 def test_a_key_must_be_there(sent: dict[str, object]) -> None:
     """A row without its key would overwrite another."""
-    with pytest.raises(BrokenAnswer, match="'id'"):
-        Fields(sent).key_text("id")
-    with pytest.raises(BrokenAnswer, match="'id'"):
-        Fields(sent).key_integer("id")
+    with pytest.raises(InvalidResponse, match="'id'"):
+        FieldReader(sent).key_text("id")
+    with pytest.raises(InvalidResponse, match="'id'"):
+        FieldReader(sent).key_integer("id")
 
 
 def test_an_epoch_of_no_year_is_none() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.records.local_time import SECONDS, Minutes
+from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
 
 ZONES = (
     "UTC",
@@ -49,7 +49,7 @@ NEAR_A_CHANGE = st.builds(
 @given(st.sampled_from(ZONES), st.lists(ANY_TIME | NEAR_A_CHANGE, min_size=1, max_size=40))
 def test_each_minute_is_what_the_zone_says(zone: str, times: list[int]) -> None:
     """In whatever order they are asked for, beside a change of the clocks too."""
-    minutes = Minutes(ZoneInfo(zone))
+    minutes = LocalMinuteCache(ZoneInfo(zone))
     for seconds in times:
         naive = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
         found = minutes[int(f"{naive:%Y%m%d%H%M}")]
@@ -65,10 +65,10 @@ def test_each_minute_is_what_the_zone_says(zone: str, times: list[int]) -> None:
 )
 def test_digits_that_are_no_time(digits: int) -> None:
     """They have no instant, also when they are asked for again."""
-    minutes = Minutes(ZoneInfo("Asia/Kolkata"))
+    minutes = LocalMinuteCache(ZoneInfo("Asia/Kolkata"))
     assert (minutes[digits], minutes[digits]) == (None, None)
 
 
 def test_times_beyond_the_calendar() -> None:
     """A time whose UTC instant has no year of four digits is none."""
-    assert Minutes(ZoneInfo("America/New_York"))[999912312300] is None
+    assert LocalMinuteCache(ZoneInfo("America/New_York"))[999912312300] is None

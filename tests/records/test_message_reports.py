@@ -8,8 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tap_clevertap.records.field_reader import Fields
-from tap_clevertap.records.message_reports import MONTHS, message_row, started, with_own_keys
+from tap_clevertap.records.field_reader import FieldReader
+from tap_clevertap.records.message_reports import (
+    MONTHS,
+    message_row,
+    number_duplicate_keys,
+    started,
+)
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 DOCUMENTED: dict[str, Any] = {
@@ -30,7 +35,7 @@ DOCUMENTED: dict[str, Any] = {
 
 def rows(*lines: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the rows of an answer with these lines."""
-    return list(with_own_keys([message_row(Fields(line), KOLKATA) for line in lines]))
+    return list(number_duplicate_keys([message_row(FieldReader(line), KOLKATA) for line in lines]))
 
 
 def test_the_documented_line_has_its_columns() -> None:

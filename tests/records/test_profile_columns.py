@@ -9,9 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from tap_clevertap.records import profile_columns as people
-from tap_clevertap.records.fast_decoding import usual_profile
-from tap_clevertap.records.profile_columns import People, Person, careful_person
+from tap_clevertap.records import profile_columns as profiles
+from tap_clevertap.records.fast_decoding import typed_profile
+from tap_clevertap.records.profile_columns import (
+    EncodedProfile,
+    ProfileCache,
+    parse_profile_lenient,
+)
 
 if TYPE_CHECKING:
     import pytest
@@ -41,9 +45,9 @@ USUAL = st.fixed_dictionaries(
 )
 
 
-def columns(person: Person) -> dict[str, object]:
+def columns(encoded_profile: EncodedProfile) -> dict[str, object]:
     """Return the columns of a person; what was null among the rest may be left out."""
-    made = dict(json.loads(b"{%b}" % person.columns))
+    made = dict(json.loads(b"{%b}" % encoded_profile.columns))
     return made | {"profile": {k: v for k, v in made["profile"].items() if v is not None}}
 
 
@@ -51,15 +55,15 @@ def columns(person: Person) -> dict[str, object]:
 def test_a_usual_profile_is_read_as_carefully(profile: dict[str, object]) -> None:
     """The fast way and the careful way agree on each column and on the device."""
     sent = json.dumps(profile).encode()
-    assert usual_profile(sent) is not None
-    fast, careful = People()[sent], careful_person(Raw(sent))
+    assert typed_profile(sent) is not None
+    fast, careful = ProfileCache()[sent], parse_profile_lenient(Raw(sent))
     assert columns(fast) == columns(careful)
     assert json.loads(fast.device) == json.loads(careful.device)
 
 
 def test_a_profile_is_taken_apart_once() -> None:
     """The second time it is known; another one, by a single character, is not."""
-    known = People()
+    known = ProfileCache()
     assert known[b'{"objectId":"a"}'] is known[b'{"objectId":"a"}']
     assert known[b'{"objectId":"b"}'].device == b'"b"'
     assert len(known) == 2
@@ -67,8 +71,8 @@ def test_a_profile_is_taken_apart_once() -> None:
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many people come, and whatever was forgotten comes out as before."""
-    monkeypatch.setattr(people, "MOST_BYTES", 2000)
-    known = People()
+    monkeypatch.setattr(profiles, "MAX_CACHED_BYTES", 2000)
+    known = ProfileCache()
     sent = [b'{"objectId":"%d"}' % number for number in range(100)]
     assert [known[one].device for one in sent * 2] == [b'"%d"' % n for n in range(100)] * 2
     assert 0 < len(known) < 20

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.records.column_types import Kind, columns_of, kind_of
-from tap_clevertap.records.typed_columns import FITS, TypedRows
+from tap_clevertap.records.column_types import ColumnType, columns_of, kind_of
+from tap_clevertap.records.typed_columns import CASTS, TypedColumns
 
 JSON = dict[str, Any]
 VALUES: Any = st.recursive(
@@ -33,57 +33,59 @@ def row(props: object) -> bytes:
     return b'{"event_id":"x","event_props":%b,"extra":null}' % json.dumps(props).encode()
 
 
-def typed(kinds: dict[str, Kind], *props: object) -> list[JSON]:
+def typed(kinds: dict[str, ColumnType], *props: object) -> list[JSON]:
     """Return the rows of events with these properties."""
-    return [json.loads(one) for one in TypedRows(kinds, {"name"})([row(one) for one in props])]
+    return [json.loads(one) for one in TypedColumns(kinds, {"name"})([row(one) for one in props])]
 
 
 @pytest.mark.parametrize(
     ("kind", "sent", "expected"),
     [
-        (Kind.INTEGER, b"12345678901234567", b"12345678901234567"),
-        (Kind.INTEGER, b"4.0", b"4"),
-        (Kind.INTEGER, b"4e3", b"4000"),
-        (Kind.INTEGER, b'"42"', b"42"),
-        (Kind.INTEGER, b'"042"', None),
-        (Kind.INTEGER, b"4.5", None),
-        (Kind.INTEGER, b"1.00000000000000000001", None),
-        (Kind.INTEGER, b"1e999999999", None),
-        (Kind.INTEGER, b"1e-99999999999999999999", None),
-        (Kind.INTEGER, b"9" * 5000, None),
-        (Kind.INTEGER, b'"%b"' % (b"9" * 5000), None),
-        (Kind.INTEGER, b"-4611686018427387904", b"-4611686018427387904"),
-        (Kind.INTEGER, b"99999999999999999999", None),
-        (Kind.INTEGER, b"true", None),
-        (Kind.NUMBER, b"0.30000000000000004", b"0.30000000000000004"),
-        (Kind.NUMBER, b"59.990", b"59.990"),
-        (Kind.NUMBER, b'"59.990"', b"59.990"),
-        (Kind.NUMBER, b'"59,99"', None),
-        (Kind.NUMBER, b"1e5", b"1e5"),
-        (Kind.NUMBER, b'"12e3456"', None),
-        (Kind.NUMBER, b'"1e5"', None),
-        (Kind.NUMBER, b"1e400", None),
-        (Kind.NUMBER, b"12345678901234567", b"12345678901234567"),
-        (Kind.NUMBER, b'"NaN"', None),
-        (Kind.NUMBER, b"[1]", None),
-        (Kind.BOOLEAN, b"false", b"false"),
-        (Kind.BOOLEAN, b'"True"', b"true"),
-        (Kind.BOOLEAN, b'"FALSE"', b"false"),
-        (Kind.BOOLEAN, b'"yes"', None),
-        (Kind.BOOLEAN, b"1", None),
-        (Kind.INSTANT, b'"$D_1767225600"', b'"2026-01-01T00:00:00+00:00"'),
-        (Kind.INSTANT, b'"$D_1767225600000"', b'"2026-01-01T00:00:00+00:00"'),
-        (Kind.INSTANT, b'"$D_9999999999999999"', None),
-        (Kind.INSTANT, b"1767225600", None),
-        (Kind.TEXT, '"दीवाली \\n"'.encode(), '"दीवाली \\n"'.encode()),
-        (Kind.TEXT, b"6.550", b'"6.550"'),
-        (Kind.TEXT, b"true", b'"true"'),
-        (Kind.TEXT, b'{"a":"b"}', b'"{\\"a\\":\\"b\\"}"'),
+        (ColumnType.INTEGER, b"12345678901234567", b"12345678901234567"),
+        (ColumnType.INTEGER, b"4.0", b"4"),
+        (ColumnType.INTEGER, b"4e3", b"4000"),
+        (ColumnType.INTEGER, b'"42"', b"42"),
+        (ColumnType.INTEGER, b'"042"', None),
+        (ColumnType.INTEGER, b"4.5", None),
+        (ColumnType.INTEGER, b"1.00000000000000000001", None),
+        (ColumnType.INTEGER, b"1e999999999", None),
+        (ColumnType.INTEGER, b"1e-99999999999999999999", None),
+        (ColumnType.INTEGER, b"9" * 5000, None),
+        (ColumnType.INTEGER, b'"%b"' % (b"9" * 5000), None),
+        (ColumnType.INTEGER, b"-4611686018427387904", b"-4611686018427387904"),
+        (ColumnType.INTEGER, b"99999999999999999999", None),
+        (ColumnType.INTEGER, b"true", None),
+        (ColumnType.NUMBER, b"0.30000000000000004", b"0.30000000000000004"),
+        (ColumnType.NUMBER, b"59.990", b"59.990"),
+        (ColumnType.NUMBER, b'"59.990"', b"59.990"),
+        (ColumnType.NUMBER, b'"59,99"', None),
+        (ColumnType.NUMBER, b"1e5", b"1e5"),
+        (ColumnType.NUMBER, b'"12e3456"', None),
+        (ColumnType.NUMBER, b'"1e5"', None),
+        (ColumnType.NUMBER, b"1e400", None),
+        (ColumnType.NUMBER, b"12345678901234567", b"12345678901234567"),
+        (ColumnType.NUMBER, b'"NaN"', None),
+        (ColumnType.NUMBER, b"[1]", None),
+        (ColumnType.BOOLEAN, b"false", b"false"),
+        (ColumnType.BOOLEAN, b'"True"', b"true"),
+        (ColumnType.BOOLEAN, b'"FALSE"', b"false"),
+        (ColumnType.BOOLEAN, b'"yes"', None),
+        (ColumnType.BOOLEAN, b"1", None),
+        (ColumnType.INSTANT, b'"$D_1767225600"', b'"2026-01-01T00:00:00+00:00"'),
+        (ColumnType.INSTANT, b'"$D_1767225600000"', b'"2026-01-01T00:00:00+00:00"'),
+        (ColumnType.INSTANT, b'"$D_9999999999999999"', None),
+        (ColumnType.INSTANT, b"1767225600", None),
+        (ColumnType.TEXT, '"दीवाली \\n"'.encode(), '"दीवाली \\n"'.encode()),
+        (ColumnType.TEXT, b"6.550", b'"6.550"'),
+        (ColumnType.TEXT, b"true", b'"true"'),
+        (ColumnType.TEXT, b'{"a":"b"}', b'"{\\"a\\":\\"b\\"}"'),
     ],
 )
-def test_a_value_is_fitted_to_its_column(kind: Kind, sent: bytes, expected: bytes | None) -> None:
+def test_a_value_is_fitted_to_its_column(
+    kind: ColumnType, sent: bytes, expected: bytes | None
+) -> None:
     """Digits stay as they came; what would have to be bent is left out."""
-    assert FITS[kind](sent) == expected
+    assert CASTS[kind](sent) == expected
 
 
 @given(st.lists(st.dictionaries(st.text(max_size=5), VALUES, max_size=4), min_size=1, max_size=5))
@@ -92,20 +94,20 @@ def test_what_columns_were_made_from_fits_them(props: list[JSON]) -> None:
     rows = [row(one) for one in props]
     sent = [{k: json.dumps(v).encode() for k, v in one.items()} for one in props]
     columns = columns_of(sent, {"name"})  # type: ignore[arg-type] # bytes do as well
-    rows_with = TypedRows({name: one.kind for name, one in columns.items()}, {"name"})
+    rows_with = TypedColumns({name: one.kind for name, one in columns.items()}, {"name"})
     for before, after in zip(rows, rows_with(rows), strict=True):
         old, new = (json.loads(one, parse_float=Decimal) for one in (before, after))
         assert {name: new[name] for name in old} == old
         assert new.keys() - old.keys() == columns.keys()
     typeless = [one for each in sent for one in each.values() if kind_of(one) is None]
     nested = [one for one in typeless if one[:1] in b"[{"]
-    assert sum(rows_with.misfits.values()) <= len(nested)
+    assert sum(rows_with.cast_failures.values()) <= len(nested)
     assert rows_with.unknown <= len(typeless)
 
 
 def test_columns_are_there_in_every_row() -> None:
     """A target that takes its columns from a record finds all of them in each."""
-    assert typed({"a": Kind.INTEGER, "b": Kind.TEXT}, {"A": 1}, {})[1] == {
+    assert typed({"a": ColumnType.INTEGER, "b": ColumnType.TEXT}, {"A": 1}, {})[1] == {
         "event_id": "x",
         "event_props": {},
         "extra": None,
@@ -116,22 +118,22 @@ def test_columns_are_there_in_every_row() -> None:
 
 def test_of_two_spellings_the_first_that_fits_is_taken() -> None:
     """One that is null or does not fit leaves the place to the other."""
-    rows = typed({"id": Kind.INTEGER}, {"Id": None, "ID": "x", "id": 3, "iD": 4})
+    rows = typed({"id": ColumnType.INTEGER}, {"Id": None, "ID": "x", "id": 3, "iD": 4})
     assert rows[0]["id"] == 3
 
 
 def test_what_has_no_place_is_counted() -> None:
     """Values that did not fit and those that came second by column, others in all; no nulls."""
-    rows = TypedRows({"n": Kind.INTEGER}, ())
+    rows = TypedColumns({"n": ColumnType.INTEGER}, ())
     rows([row({"N": "x", "More": 1}), row({"N": "", "More": None}), row({"More": 2, "Items": []})])
-    assert (rows.misfits, rows.crowded, rows.unknown) == ({"n": 1}, {}, 2)
+    assert (rows.cast_failures, rows.collisions, rows.unknown) == ({"n": 1}, {}, 2)
     rows([row({"N": 1, "n": 2}), row({"N": 3, "n": 3})])
-    assert (rows.misfits, rows.crowded, rows.unknown) == ({"n": 1}, {"n": 1}, 2)
+    assert (rows.cast_failures, rows.collisions, rows.unknown) == ({"n": 1}, {"n": 1}, 2)
 
 
 def test_names_without_end_are_not_all_remembered() -> None:
     """An app that makes up property names fills no memory with their places."""
-    rows = TypedRows({"n": Kind.INTEGER}, ())
+    rows = TypedColumns({"n": ColumnType.INTEGER}, ())
     for first in range(0, 9000, 3000):
         rows([row({f"k{n}": n for n in range(first, first + 3000)} | {"n": first})])
     assert json.loads(rows([row({"N": 7})])[0])["n"] == 7
@@ -140,11 +142,11 @@ def test_names_without_end_are_not_all_remembered() -> None:
 
 def test_a_percent_sign_in_a_value_is_a_percent_sign() -> None:
     """Rows are printed by a template, and their content is no part of it."""
-    assert typed({"a": Kind.TEXT}, {"A": "100%b %s"})[0]["a"] == "100%b %s"
+    assert typed({"a": ColumnType.TEXT}, {"A": "100%b %s"})[0]["a"] == "100%b %s"
 
 
 def test_a_catalog_may_call_a_column_anything() -> None:
     """A percent sign in its name, or the property's own spelling."""
-    kinds = {"discount_%": Kind.TEXT, "Amount": Kind.NUMBER}
+    kinds = {"discount_%": ColumnType.TEXT, "Amount": ColumnType.NUMBER}
     [one] = typed(kinds, {"discount_%": "5", "Amount": 1.5})
     assert (one["discount_%"], one["Amount"]) == ("5", 1.5)

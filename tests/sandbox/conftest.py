@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tap_clevertap.sandbox import Behaviour, Faults, Sandbox
 from tests.support.caller import NOW, Caller, account
 
 if TYPE_CHECKING:
@@ -23,10 +23,10 @@ def serve() -> Iterator[Serve]:
     with ExitStack() as stack:
 
         def start(
-            world: World | None = None, manners: Manners | None = None, **faults: float
+            world: World | None = None, behaviour: Behaviour | None = None, **faults: float
         ) -> tuple[Sandbox, Caller]:
             sandbox = Sandbox(
-                world or account(), manners=manners, faults=Faults(1, **faults), now=lambda: NOW
+                world or account(), behaviour=behaviour, faults=Faults(1, **faults), now=lambda: NOW
             )
             stack.enter_context(sandbox)
             return sandbox, stack.enter_context(Caller(sandbox))

@@ -83,7 +83,7 @@ def test_no_more_than_31_days_are_asked_for_at_once(sandbox: Serve) -> None:
     """A start today and a year ahead are twelve questions."""
     box = sandbox(account())
     run(box, catalog=catalog_of("campaigns"), start_date="2026-07-10")
-    assert box.ledger.requests["campaigns"] == 12
+    assert box.request_log.requests["campaigns"] == 12
 
 
 def test_completed_campaigns_have_reports(sandbox: Serve) -> None:
@@ -107,7 +107,7 @@ def test_four_ways_of_not_ready_are_one_line(
     assert line.startswith("campaign_reports: 4 campaigns have no result yet (")
     for status in ("HTTP 200", "HTTP 400", "HTTP 409", "HTTP 500"):
         assert line.count(f"1 x {status}: This target has") == 1
-    assert box.ledger.requests["campaign_report"] == len(STATUSES)
+    assert box.request_log.requests["campaign_report"] == len(STATUSES)
 
 
 def test_an_outage_is_told_apart(sandbox: Serve) -> None:
@@ -116,7 +116,7 @@ def test_an_outage_is_told_apart(sandbox: Serve) -> None:
     finished = run(box, catalog=BOTH, start_date=START)
     assert len(by_id(finished, "campaigns")) == 6
     assert len(by_id(finished, "campaign_reports")) == 2
-    assert box.ledger.requests["campaign_report"] > len(STATUSES)
+    assert box.request_log.requests["campaign_report"] > len(STATUSES)
 
 
 def test_a_campaign_that_is_gone_is_no_failure(
@@ -138,7 +138,7 @@ def test_a_success_without_a_result_is_no_report(
     """It makes no row of nothing."""
     box = sandbox(account())
     monkeypatch.setattr("tap_clevertap.streams.campaigns.campaign_ids", lambda *_: [1])
-    monkeypatch.setattr(Client, "ask", lambda *_: {"status": "success"})
+    monkeypatch.setattr(Client, "post_and_poll", lambda *_: {"status": "success"})
     with caplog.at_level("INFO"):
         finished = run(box, catalog=catalog_of("campaign_reports"), start_date=START)
     assert by_id(finished, "campaign_reports") == {}
@@ -165,8 +165,8 @@ def test_three_questions_at_most_are_in_flight(sandbox: Serve) -> None:
     """Per endpoint, and three are used where there is something to wait for."""
     box = sandbox(account(), slow=0.02)
     run(box, catalog=BOTH, start_date=START)
-    assert box.ledger.most_in_flight["campaigns"] == 3
-    assert box.ledger.most_in_flight["campaign_report"] == 3
+    assert box.request_log.most_in_flight["campaigns"] == 3
+    assert box.request_log.most_in_flight["campaign_report"] == 3
 
 
 @pytest.mark.parametrize("stream", ["campaigns", "campaign_reports"])

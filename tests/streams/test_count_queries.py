@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.sandbox import Event, Manners, shop
+from tap_clevertap.sandbox import Behaviour, Event, shop
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.catalogs import catalog_of
 from tests.support.counting import bookmarks_of, read, try_to_read
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 LAST = date(2026, 7, 9)
 START = date(2026, 5, 20)
-AT_ONCE = Manners(partial_share=0.0)
+AT_ONCE = Behaviour(partial_share=0.0)
 
 
 @pytest.fixture(params=[KOLKATA, NEW_YORK])
@@ -188,8 +188,8 @@ def test_the_days_of_a_year_are_one_question(sandbox: Serve) -> None:
     ]
     start = str(LAST - timedelta(days=364))
     read(box, "count_queries", start_date=start, count_queries=queries)
-    assert box.ledger.requests["trends"] == 2
-    assert sum(box.ledger.requests.values()) == 3
+    assert box.request_log.requests["trends"] == 2
+    assert sum(box.request_log.requests.values()) == 3
 
 
 def test_without_queries_there_is_nothing_to_ask(sandbox: Serve) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.errors import Pending, SettingError
-from tap_clevertap.sandbox import Event, EventType, Manners, World, shop
+from tap_clevertap.sandbox import Behaviour, Event, EventType, World, shop
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.catalogs import catalog_of
 from tests.support.counting import bookmarks_of, read, try_to_read
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TRENDS = "trends"
 LAST = date(2026, 7, 9)
-AT_ONCE = Manners(partial_share=0.0)
+AT_ONCE = Behaviour(partial_share=0.0)
 JSON = dict[str, Any]
 Counted = dict[tuple[str, str], tuple[int, int]]
 
@@ -93,18 +93,18 @@ def test_an_account_where_nothing_happened_has_no_rows(sandbox: Serve) -> None:
 
 
 @pytest.mark.parametrize(
-    ("manners", "requests"), [(AT_ONCE, 60), (Manners(partial_share=1.0), 180)]
+    ("behaviour", "requests"), [(AT_ONCE, 60), (Behaviour(partial_share=1.0), 180)]
 )
 def test_a_year_of_thirty_events_takes_sixty_questions(
-    sandbox: Serve, manners: Manners, requests: int
+    sandbox: Serve, behaviour: Behaviour, requests: int
 ) -> None:
     """Two questions an event, whatever the days; each is polled twice where none is ready."""
     names = [f"Event {n:02}" for n in range(30)]
-    box = sandbox(daily_world(*names, days=365), manners)
+    box = sandbox(daily_world(*names, days=365), behaviour)
     run = read(box, "event_counts", start_date=str(LAST - timedelta(days=364)))
     assert len(counted(run)) == 30 * 365
-    assert box.ledger.requests[TRENDS] == requests
-    assert sum(box.ledger.requests.values()) == requests + 1
+    assert box.request_log.requests[TRENDS] == requests
+    assert sum(box.request_log.requests.values()) == requests + 1
 
 
 def test_more_than_a_year_is_asked_year_by_year(sandbox: Serve) -> None:
@@ -112,7 +112,7 @@ def test_more_than_a_year_is_asked_year_by_year(sandbox: Serve) -> None:
     box = sandbox(daily_world("Opened", days=800), AT_ONCE)
     run = read(box, "event_counts", start_date="2024-01-01")
     assert counted(run) == truth(box, date(2024, 1, 1))
-    assert box.ledger.requests[TRENDS] == 6
+    assert box.request_log.requests[TRENDS] == 6
 
 
 def test_the_second_run_reads_the_lookback_alone(sandbox: Serve) -> None:

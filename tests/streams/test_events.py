@@ -13,7 +13,7 @@ import pytest
 from singer_sdk.typing import DEFAULT_JSONSCHEMA_VALIDATOR
 
 from tap_clevertap.sandbox import Event, World, shop
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
 from tap_clevertap.sandbox.endpoints.rendering import dump
 from tests.support.running import Run, run, tap_on
@@ -49,7 +49,7 @@ def as_happened(sandbox: Sandbox) -> Counter[tuple[bytes, ...]]:
     return Counter(
         (dump(row["object_id"]), dump(row["ts"]), dump(row["event_props"]), _session(row))
         for name in world.event_types
-        for row in truth.rows(world, name, date.min, date(2026, 7, 9), now)
+        for row in ground_truth.rows(world, name, date.min, date(2026, 7, 9), now)
     )
 
 
@@ -69,7 +69,7 @@ def per_day(run: Run) -> dict[str, dict[str, int]]:
 def true_per_day(sandbox: Sandbox) -> dict[str, dict[str, int]]:
     """Return what really happened per event and day, of the events that may be exported."""
     world = sandbox.world
-    counts = truth.counts(world, sandbox.now(), last=date(2026, 7, 9))
+    counts = ground_truth.counts(world, sandbox.now(), last=date(2026, 7, 9))
     return {
         name: days
         for name, days in counts.items()
@@ -180,7 +180,7 @@ def true_instants(sandbox: Sandbox) -> Counter[tuple[object, str]]:
     return Counter(
         (row["at"], datetime.fromtimestamp(int(str(row["at"])), world.zone).date().isoformat())
         for name in world.event_types
-        for row in truth.rows(world, name, date.min, date(2026, 7, 9), now)
+        for row in ground_truth.rows(world, name, date.min, date(2026, 7, 9), now)
     )
 
 

@@ -60,13 +60,13 @@ def days(first: date, last: date = YESTERDAY) -> list[str]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Slice]:
     """Return a list that fills with the windows that are asked about."""
     windows: list[Slice] = []
-    answer = MessageReportsStream.answer
+    fetch = MessageReportsStream.fetch
 
-    def remember(stream: MessageReportsStream, question: Slice) -> Any:  # noqa: ANN401 - passed on
-        windows.append(question)
-        return answer(stream, question)
+    def remember(stream: MessageReportsStream, request: Slice) -> Any:  # noqa: ANN401 - passed on
+        windows.append(request)
+        return fetch(stream, request)
 
-    monkeypatch.setattr(MessageReportsStream, "answer", remember)
+    monkeypatch.setattr(MessageReportsStream, "fetch", remember)
     return windows
 
 
@@ -79,13 +79,13 @@ def test_every_message_of_a_shop_has_its_rows(sandbox: Serve) -> None:
     """Devices and variants of a message are rows of their own, in numbers as the account has."""
     box = sandbox(shop(3, KOLKATA, YESTERDAY, days=2, people=5, events_per_day=10))
     finished = run(box, catalog=REPORTS, start_date=START)
-    assert told(finished.records("message_reports")) == truth(box)
+    assert transform(finished.records("message_reports")) == truth(box)
     assert_conforms(finished, "message_reports")
     by_message = [one["message_id"] for one in finished.records("message_reports")]
     assert len(set(by_message)) < len(by_message)
 
 
-def told(records: list[JSON]) -> list[tuple[object, ...]]:
+def transform(records: list[JSON]) -> list[tuple[object, ...]]:
     """Return what rows say, in the order of the truth."""
     names = ("message_id", "device", "variant", "start_time", "sent", "viewed", "clicked")
     return sorted((tuple(one[name] for name in names) for one in records), key=str)
@@ -174,15 +174,15 @@ def test_the_bookmark_stops_before_a_window_that_failed(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Later windows that were read do not carry it over the hole."""
-    answer = MessageReportsStream.answer
+    fetch = MessageReportsStream.fetch
 
-    def fail(stream: MessageReportsStream, question: Slice) -> Any:  # noqa: ANN401 - passed on
-        if question.first <= date(2026, 5, 20) <= question.last:
+    def fail(stream: MessageReportsStream, request: Slice) -> Any:  # noqa: ANN401 - passed on
+        if request.first <= date(2026, 5, 20) <= request.last:
             msg = "the outage of this test"
             raise SettingError(msg)
-        return answer(stream, question)
+        return fetch(stream, request)
 
-    monkeypatch.setattr(MessageReportsStream, "answer", fail)
+    monkeypatch.setattr(MessageReportsStream, "fetch", fail)
     tap = tap_on(sandbox(account()), catalog=REPORTS, start_date=START, max_concurrency=1)
     failed = captured(tap.sync_all)
     assert failed.error is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.api.client import Client
-from tap_clevertap.errors import BrokenAnswer, Forbidden, SettingError
+from tap_clevertap.errors import Forbidden, InvalidResponse, SettingError
 from tap_clevertap.sandbox import EventType, World, shop
 from tap_clevertap.sandbox.endpoints.metadata import schema
 from tap_clevertap.sandbox.http_messages import Request
@@ -126,7 +126,7 @@ def test_content_blocks_come_in_pages_of_a_hundred(
     box = sandbox(with_blocks(blocks))
     finished = run(box, catalog=BLOCKS)
     assert keys(finished, "content_blocks") == list(range(1, blocks + 1))
-    assert box.ledger.requests["content_blocks"] == requests
+    assert box.request_log.requests["content_blocks"] == requests
 
 
 def test_a_second_run_has_the_blocks_that_changed(sandbox: Serve) -> None:
@@ -169,7 +169,7 @@ def test_pages_that_repeat_themselves_are_no_end_and_no_loop(
 
     monkeypatch.setattr(Client, "get", first_page)
     failed = captured(tap_on(box, catalog=BLOCKS).sync_all)
-    assert isinstance(failed.error, BrokenAnswer)
+    assert isinstance(failed.error, InvalidResponse)
     assert "page 2 is one that came before" in str(failed.error)
     assert "content_blocks" not in str(failed.states)
 
@@ -261,4 +261,4 @@ def test_the_account_is_greeted_once_for_all_streams(sandbox: Serve) -> None:
     """One look for the four of them, beside what they ask themselves."""
     box = sandbox(with_blocks(1))
     run(box, catalog=ALL)
-    assert box.ledger.requests["schema"] == 3
+    assert box.request_log.requests["schema"] == 3

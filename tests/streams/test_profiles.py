@@ -152,7 +152,7 @@ def test_the_second_run_has_who_was_active_since(sandbox: Serve) -> None:
     first = run(box, catalog=PROFILES, start_date=START)
     assert bookmarks(first.state) == {LAUNCHED: "2026-07-09", BROWSED: "2026-07-09"}
     box.advance(3 * 86400)
-    box.ledger.profiles.clear()
+    box.request_log.profiles.clear()
     second = run(box, catalog=PROFILES, start_date=START, state=first.state, lookback_days=0)
     assert list(rows(second)) == ["idle"]
     assert bookmarks(second.state) == {LAUNCHED: "2026-07-12", BROWSED: "2026-07-12"}
@@ -303,4 +303,4 @@ def test_the_default_asks_for_what_the_account_has(sandbox: Serve) -> None:
     del world.event_types[LAUNCHED]
     box = sandbox(world)
     assert len(rows(run(box, catalog=PROFILES, start_date=START))) == 4
-    assert set(box.ledger.profiles) == {BROWSED}
+    assert set(box.request_log.profiles) == {BROWSED}

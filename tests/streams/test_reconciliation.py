@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction import engine as extraction
-from tap_clevertap.extraction import slices
-from tap_clevertap.extraction.reconciliation import DayProof, Verdict
+from tap_clevertap.extraction import engine, slices
+from tap_clevertap.extraction.reconciliation import DayReconciliation, Verdict
 from tap_clevertap.sandbox import Event
 from tap_clevertap.sandbox.account.models import epoch
 from tap_clevertap.streams.reconciliation import ReconciliationStream
@@ -29,7 +28,7 @@ LIES = ({"drop_page": 0.1}, {"ends_early": 1.0}, {"miscount": 5.0}, {"miscount":
 def daily_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each busy day be a slice."""
     monkeypatch.setattr(slices, "SLICE_ROWS", 200)
-    monkeypatch.setattr(extraction, "SLICE_ROWS", 200)
+    monkeypatch.setattr(engine, "SLICE_ROWS", 200)
 
 
 @pytest.mark.parametrize("lie", LIES, ids=str)
@@ -87,7 +86,7 @@ def test_nothing_is_said_when_it_is_off(sandbox: Serve, caplog: pytest.LogCaptur
     assert 0 < len(finished.records()) < 400
     assert "reconciliation: " not in caplog.text
     assert finished.records("reconciliation") == []
-    assert box.ledger.requests["trends"] == 0
+    assert box.request_log.requests["trends"] == 0
 
 
 @pytest.mark.parametrize("mode", ["warn", "fail"])
@@ -138,8 +137,8 @@ def test_of_two_proofs_of_a_day_the_worse_is_told(sandbox: Serve) -> None:
     tap = tap_on(sandbox(daily_world("Viewed")))
     day = date(2026, 7, 8)
     proofs = [
-        DayProof("Viewed", day, 1, 2, Verdict.MISSING),
-        DayProof("Viewed", day, 2, 2, Verdict.EQUAL),
+        DayReconciliation("Viewed", day, 1, 2, Verdict.MISSING),
+        DayReconciliation("Viewed", day, 2, 2, Verdict.EQUAL),
     ]
     tap.source.proofs.extend(proofs)
     stream = tap.streams["reconciliation"]

@@ -91,10 +91,10 @@ def test_an_event_is_asked_for_once_for_both_streams(sandbox: Serve) -> None:
     """Beside `events`, typed streams cost no request of their own but the look at their columns."""
     box = sandbox(account())
     run(box, start_date=START, typed_events=["Charged"])
-    with_typed = [one for one in box.ledger.exports if one[0] == "Charged"]
+    with_typed = [one for one in box.request_log.exports if one[0] == "Charged"]
     box = sandbox(account())
     run(box, start_date=START)
-    plain = [one for one in box.ledger.exports if one[0] == "Charged"]
+    plain = [one for one in box.request_log.exports if one[0] == "Charged"]
     assert len(with_typed) == len(plain) + 1
 
 
@@ -129,11 +129,11 @@ def test_a_typed_stream_does_without_events(sandbox: Serve) -> None:
     box = sandbox(account())
     catalog = tap_on(box, start_date=START, typed_events=["Charged"]).catalog_dict
     select(catalog, CHARGED)
-    box.ledger.exports.clear()
+    box.request_log.exports.clear()
     finished = run(box, catalog=catalog, start_date=START, typed_events=["Charged"])
     assert finished.records(CHARGED)
     assert finished.records() == []
-    read = {event for event, first, last in box.ledger.exports if first == 20260628}
+    read = {event for event, first, last in box.request_log.exports if first == 20260628}
     assert read == {"Charged"}
 
 
@@ -146,12 +146,12 @@ def test_columns_are_those_of_the_catalog(sandbox: Serve) -> None:
     entry["schema"]["properties"]["amount"] = {"type": ["string", "null"], "description": "x"}
     del entry["schema"]["properties"]["currency"]
     select(catalog, CHARGED)
-    box.ledger.exports.clear()
+    box.request_log.exports.clear()
     finished = run(box, catalog=catalog, **settings)
     assert_conforms(finished, CHARGED)
     assert {type(one["amount"]) for one in finished.records(CHARGED)} == {str}
     assert not any("currency" in one for one in finished.records(CHARGED))
-    assert len(box.ledger.exports) == 2  # the time zone's look and the slice
+    assert len(box.request_log.exports) == 2  # the time zone's look and the slice
 
 
 def test_a_column_the_catalog_lacks_is_told(
@@ -329,6 +329,6 @@ def test_many_quiet_streams_are_in_flight_together(sandbox: Serve) -> None:
     settings: JSON = {"start_date": "2026-07-08", "typed_events": ["*"], "reconciliation": "off"}
     catalog = tap_on(box, **settings).catalog_dict
     select(catalog, *(f"event_viewed_{letter}" for letter in "abcdef"))
-    box.ledger.most_in_flight.clear()
+    box.request_log.most_in_flight.clear()
     run(box, catalog=catalog, **settings)
-    assert box.ledger.most_in_flight["events"] == 3
+    assert box.request_log.most_in_flight["events"] == 3

@@ -11,7 +11,7 @@ from tap_clevertap.sandbox import Device, Event, EventType, Person, World
 from tap_clevertap.sandbox.account.models import epoch
 
 if TYPE_CHECKING:
-    from tap_clevertap.sandbox import Manners, Sandbox
+    from tap_clevertap.sandbox import Behaviour, Sandbox
 
 JSON = dict[str, Any]
 
@@ -95,6 +95,6 @@ class Serve(Protocol):
     """Starts a sandbox, of the small account unless told otherwise."""
 
     def __call__(
-        self, world: World | None = None, manners: Manners | None = None, **faults: float
+        self, world: World | None = None, behaviour: Behaviour | None = None, **faults: float
     ) -> tuple[Sandbox, Caller]:
         """Return the sandbox and somebody to ask it."""

@@ -157,7 +157,7 @@ def captured(work: Callable[[], object]) -> Run:
 
 def assert_polite(sandbox: Sandbox) -> None:
     """Make sure that the client only read, kept to its slots and left cursors as they were."""
-    ledger = sandbox.ledger
-    assert (ledger.writes, ledger.unknown_paths) == ([], [])
-    assert max(ledger.most_in_flight.values(), default=0) <= MOST_IN_FLIGHT
-    assert ledger.double_encoded_cursors == 0
+    request_log = sandbox.request_log
+    assert (request_log.writes, request_log.unknown_paths) == ([], [])
+    assert max(request_log.most_in_flight.values(), default=0) <= MOST_IN_FLIGHT
+    assert request_log.double_encoded_cursors == 0

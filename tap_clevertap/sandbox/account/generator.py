@@ -7,8 +7,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.account import campaigns as back_office
-from tap_clevertap.sandbox.account import reference_data as shelf
+from tap_clevertap.sandbox.account import campaigns, reference_data
 from tap_clevertap.sandbox.account.models import Event, World
 from tap_clevertap.sandbox.account.people import shoppers
 from tap_clevertap.sandbox.account.sessions import Visit, installation, notifications, removal
@@ -34,7 +33,7 @@ def shop(  # noqa: PLR0913, PLR0917 - the account's few measures, each with a de
 
     The same arguments give the same world. `events_per_day` is an average.
     """
-    world = World(timezone, event_types={kind.name: kind for kind in shelf.EVENT_TYPES})
+    world = World(timezone, event_types={kind.name: kind for kind in reference_data.EVENT_TYPES})
     rng = Random(seed)  # noqa: S311 - a believable world, no secret
     first = last_day - timedelta(days=days - 1)
     opening, closing = _midnight(world, first), _midnight(world, last_day + timedelta(days=2))
@@ -42,7 +41,7 @@ def shop(  # noqa: PLR0913, PLR0917 - the account's few measures, each with a de
     calendar = Calendar(world, rng, first, last_day, events_per_day)
     for event in calendar.events():
         world.add(event)
-    back_office.furnish(world, rng, last_day)
+    campaigns.furnish(world, rng, last_day)
     return world
 
 
@@ -64,7 +63,7 @@ class Calendar:
     def _day(self, day: date) -> Iterator[Event]:
         start = _midnight(self.world, day)
         end = _midnight(self.world, day + timedelta(days=1))
-        mood = self.rng.uniform(0.9, 1.1) * shelf.WEEKDAYS[day.weekday()]
+        mood = self.rng.uniform(0.9, 1.1) * reference_data.WEEKDAYS[day.weekday()]
         left = max(LEAST_VISITS, round(self.events_per_day * mood))
         while left > 0:
             visit = self._visit(start)
@@ -78,7 +77,7 @@ class Calendar:
         person = int(self.rng.random() ** 2 * len(self.world.people))
         devices = self.world.people[person].devices
         device = self.rng.randrange(len(devices))
-        hour = self.rng.choices(range(24), shelf.HOURS)[0]
+        hour = self.rng.choices(range(24), reference_data.HOURS)[0]
         at = start + hour * HOUR + self.rng.randrange(HOUR - 120)
         return Visit(self.rng, person, device, devices[device].platform, at)
 
@@ -96,11 +95,11 @@ class Calendar:
 
     def _seldom(self, visit: Visit, day: date) -> Iterator[Event]:
         if self._happens(0.08):
-            yield visit.event(shelf.FESTIVAL, {"प्रस्ताव": "दीवाली 🪔", "Discount %": 10})
+            yield visit.event(reference_data.FESTIVAL, {"प्रस्ताव": "दीवाली 🪔", "Discount %": 10})
         if (self.last - day).days in RARE_DAYS and self._happens(0.05):
-            yield visit.event(shelf.SCRATCHED, {"Coupon": "LUCKY", "Won": "True"})
+            yield visit.event(reference_data.SCRATCHED, {"Coupon": "LUCKY", "Won": "True"})
         if day < self.first + timedelta(days=7) and self._happens(0.03):
-            yield visit.event(shelf.BANNER, {"Variant": self.rng.choice("AB")})
+            yield visit.event(reference_data.BANNER, {"Variant": self.rng.choice("AB")})
 
     def _happens(self, share: float) -> bool:
         return self.rng.random() < share

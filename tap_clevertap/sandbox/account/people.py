@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.account import reference_data as shelf
+from tap_clevertap.sandbox.account import reference_data
 from tap_clevertap.sandbox.account.models import Device, Person
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _shopper(rng: Random, number: int, opening: int, closing: int) -> Person:
 
 
 def _known(rng: Random, number: int, devices: list[Device], login: int) -> Person:
-    name = f"{rng.choice(shelf.FIRST_NAMES)} {rng.choice(shelf.LAST_NAMES)}"
+    name = f"{rng.choice(reference_data.FIRST_NAMES)} {rng.choice(reference_data.LAST_NAMES)}"
     digits = 919800000000 + rng.randrange(10**8)
     return Person(
         devices,
@@ -47,7 +47,7 @@ def _known(rng: Random, number: int, devices: list[Device], login: int) -> Perso
 
 
 def _properties(rng: Random, login: int) -> JSON:
-    city, region, latitude, longitude = rng.choice(shelf.CITIES)
+    city, region, latitude, longitude = rng.choice(reference_data.CITIES)
     properties: JSON = {
         "Customer Type": rng.choice(("gold", "silver", "bronze")),
         "Signup Date": f"$D_{login}",
@@ -60,7 +60,7 @@ def _properties(rng: Random, login: int) -> JSON:
         "Longitude": longitude,
     }
     if rng.random() < 0.3:  # noqa: PLR2004 - some
-        properties["Favourites"] = rng.sample([name for name, _, _ in shelf.PRODUCTS], 3)
+        properties["Favourites"] = rng.sample([name for name, _, _ in reference_data.PRODUCTS], 3)
     return properties
 
 
@@ -73,8 +73,10 @@ def _device(rng: Random) -> Device:
         return Device(f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}", platform)
     if platform == "iOS":
         app: JSON = {"os_version": "17.5", "app_version": version, "make": "Apple"}
-        return Device(f"-{text}", platform, app | {"model": rng.choice(shelf.IPHONES)}, token)
-    make, model = rng.choice(shelf.ANDROIDS)
+        return Device(
+            f"-{text}", platform, app | {"model": rng.choice(reference_data.IPHONES)}, token
+        )
+    make, model = rng.choice(reference_data.ANDROIDS)
     app = {"os_version": rng.choice(("10", "13", "14")), "app_version": version}
     push = f"fcm:{token}" if token else None
     return Device(f"__g{text}", platform, app | {"make": make, "model": model}, push)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.account import reference_data as shelf
+from tap_clevertap.sandbox.account import reference_data
 from tap_clevertap.sandbox.account.models import Event
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Visit:
         session = self._session()
         yield self._start(session)
         if session is not None and "utm_source" in session:
-            yield self.event(shelf.UTM, {}, session)
+            yield self.event(reference_data.UTM, {}, session)
         for _ in range(self.rng.choices((1, 2, 3, 5, 8), (30, 30, 20, 14, 6))[0]):
             yield from self._browse(session)
 
@@ -55,13 +55,13 @@ class Visit:
             return None
         if fate < 0.75:  # noqa: PLR2004 - most come by themselves
             return {"session_source": "Direct"}
-        source, medium, campaign = self.rng.choice(shelf.SOURCES)
+        source, medium, campaign = self.rng.choice(reference_data.SOURCES)
         utm: JSON = {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign}
         return utm | {"session_source": "Others"}
 
     def _start(self, session: JSON | None) -> Event:
         if self.platform == "Web":
-            return self.event(shelf.WEB_STARTED, {}, session)
+            return self.event(reference_data.WEB_STARTED, {}, session)
         version = self.rng.choice(("5.2.0", 5.2, "5.1.0"))
         props: JSON = {
             "CT Session Id": self.at,
@@ -70,14 +70,17 @@ class Visit:
             "CT SDK Version": 40300,
             "Trace": 10_000_000_000_000_000 + self.rng.randrange(10**16),
         }
-        return self.event(shelf.LAUNCHED, props, session)
+        return self.event(reference_data.LAUNCHED, props, session)
 
     def _browse(self, session: JSON | None) -> Iterator[Event]:
-        product = self.rng.choice(shelf.PRODUCTS)
+        product = self.rng.choice(reference_data.PRODUCTS)
         if self.rng.random() < SEARCHING:
-            found: JSON = {"Query": self.rng.choice(shelf.SEARCHES), "Results": self._results()}
-            yield self.event(shelf.SEARCHED, found, session)
-        viewed = self.event(shelf.VIEWED, self._view(product), session)
+            found: JSON = {
+                "Query": self.rng.choice(reference_data.SEARCHES),
+                "Results": self._results(),
+            }
+            yield self.event(reference_data.SEARCHED, found, session)
+        viewed = self.event(reference_data.VIEWED, self._view(product), session)
         yield viewed
         if self.rng.random() < TWIN:
             yield viewed
@@ -98,7 +101,7 @@ class Visit:
         name, category, price = product
         number = self.rng.randrange(1, 4)
         cart: JSON = {"Product": name, "Quantity": number, "Gift": self.rng.choice((True, "False"))}
-        yield self.event(shelf.ADDED, cart, session)
+        yield self.event(reference_data.ADDED, cart, session)
         if self.rng.random() < BUYING:
             item: JSON = {"product": name, "Category": category, "Quantity": number}
             yield self._charge(item, price * number, session)
@@ -107,14 +110,14 @@ class Visit:
         bill: JSON = {
             "Amount": int(amount) if amount.is_integer() else amount,
             "Currency": "INR",
-            "Payment mode": self.rng.choice(shelf.PAYMENTS),
+            "Payment mode": self.rng.choice(reference_data.PAYMENTS),
             "Charged ID": self.rng.choice((self.at, f"order-{self.at}")),
             "Delivery By": f"$D_{self.at + 72 * HOUR}",
         }
         if self.rng.random() < 0.05:  # noqa: PLR2004 - a few accounts' versions of the app
             items: list[JSON] = [{f"Items|{key}": value for key, value in item.items()}]
-            return replace(self.event(shelf.CHARGED, bill, session), items=items)
-        return self.event(shelf.CHARGED, bill | {"Items": [item]}, session)
+            return replace(self.event(reference_data.CHARGED, bill, session), items=items)
+        return self.event(reference_data.CHARGED, bill | {"Items": [item]}, session)
 
 
 def notifications(visit: Visit, person: Person) -> Iterator[Event]:
@@ -126,17 +129,22 @@ def notifications(visit: Visit, person: Person) -> Iterator[Event]:
         "Campaign name": "Evening offers",
         "Campaign type": f"Mobile Push - {kind}",
     }
-    names = (shelf.SENT, shelf.IMPRESSIONS, shelf.SEEN, shelf.CLICKED)
+    names = (
+        reference_data.SENT,
+        reference_data.IMPRESSIONS,
+        reference_data.SEEN,
+        reference_data.CLICKED,
+    )
     for name in names[: visit.rng.choices((1, 2, 3, 4), (30, 30, 28, 12))[0]]:
         yield visit.event(name, props)
 
 
 def installation(visit: Visit) -> Event:
     """Return the event of a new installation."""
-    return visit.event(shelf.INSTALLED, {"ct_app_version": "5.2.0", "CT Source": "Mobile"})
+    return visit.event(reference_data.INSTALLED, {"ct_app_version": "5.2.0", "CT Source": "Mobile"})
 
 
 def removal(visit: Visit, object_id: str) -> Event:
     """Return the event of an app removed; CleverTap learns of it up to a day later."""
     props: JSON = {"clevertapId": object_id, "CT Source": "API", "source": "REALTIME_FIREBASE"}
-    return visit.event(shelf.UNINSTALLED, props)
+    return visit.event(reference_data.UNINSTALLED, props)

@@ -55,7 +55,7 @@ class EventExports(Exports[Event]):
         """Remember the event and the days."""
         period = read_period(query)
         name = read_event_name(context.world, query)
-        context.ledger.opened(name, _digits(period.first), _digits(period.last))
+        context.request_log.opened(name, _digits(period.first), _digits(period.last))
 
     def shard(self, context: Context, record: Event) -> int:
         """Return the shard of the device."""
@@ -63,7 +63,7 @@ class EventExports(Exports[Event]):
         shard = self._shards.get(key)
         if shard is None:
             device = context.world.people[record.person].devices[record.device]
-            shard = crc32(device.object_id.encode()) % context.manners.shards
+            shard = crc32(device.object_id.encode()) % context.behaviour.shards
             self._shards[key] = shard
         return shard
 
@@ -75,12 +75,14 @@ class EventExports(Exports[Event]):
 
     def note(self, context: Context, export: Export[Event], records: Iterable[Event]) -> None:
         """Count the records by day."""
-        context.ledger.served(export.subject, Counter(map(context.renderer.day, records)))
+        context.request_log.served(export.subject, Counter(map(context.renderer.day, records)))
 
     def is_expired(self, context: Context, export: Export[Event]) -> bool:
         """Tell whether four hours have passed, or one without use."""
-        now, manners = context.now(), context.manners
-        return now - export.opened > manners.cursor_life or now - export.used > manners.cursor_idle
+        now, behaviour = context.now(), context.behaviour
+        return (
+            now - export.opened > behaviour.cursor_life or now - export.used > behaviour.cursor_idle
+        )
 
 
 class ProfileExports(Exports[int]):
@@ -99,7 +101,7 @@ class ProfileExports(Exports[int]):
     def shard(self, context: Context, record: int) -> int:
         """Return the shard of the person's first device."""
         object_id = context.world.people[record].devices[0].object_id
-        return crc32(object_id.encode()) % context.manners.shards
+        return crc32(object_id.encode()) % context.behaviour.shards
 
     def print(
         self, context: Context, records: list[int], flags: Flags, moment: Moment
@@ -109,11 +111,11 @@ class ProfileExports(Exports[int]):
 
     def note(self, context: Context, export: Export[int], records: Iterable[int]) -> None:
         """Count the profiles."""
-        context.ledger.served_profiles(export.subject, len(list(records)))
+        context.request_log.served_profiles(export.subject, len(list(records)))
 
     def is_expired(self, context: Context, export: Export[int]) -> bool:
         """Tell whether four days have passed."""
-        return context.now() - export.opened > context.manners.profile_cursor_life
+        return context.now() - export.opened > context.behaviour.profile_cursor_life
 
 
 def _activity(context: Context, query: JSON) -> tuple[list[str], Period]:

@@ -16,7 +16,7 @@ from tap_clevertap.sandbox.endpoints.cursors import (
     print_cursor,
     read_cursor,
 )
-from tap_clevertap.sandbox.endpoints.paging import Cut, Page, Spoiler, chain
+from tap_clevertap.sandbox.endpoints.paging import Cut, Page, PageFaults, chain
 from tap_clevertap.sandbox.endpoints.rendering import NOBODY, Flags, Moment, dump
 from tap_clevertap.sandbox.http_messages import Reply, fail
 from tap_clevertap.sandbox.query.request_body import RefusedError, read_object
@@ -83,11 +83,11 @@ class Exports(ABC, Generic[T]):
         """Return records as JSON objects."""
 
     def note_opening(self, context: Context, query: JSON) -> None:
-        """Write into the ledger that a cursor was handed out."""
+        """Write into the request log that a cursor was handed out."""
 
     @abstractmethod
     def note(self, context: Context, export: Export[T], records: Iterable[T]) -> None:
-        """Write into the ledger what a page served."""
+        """Write into the request log what a page served."""
 
     @abstractmethod
     def is_expired(self, context: Context, export: Export[T]) -> bool:
@@ -113,7 +113,7 @@ class Exports(ABC, Generic[T]):
         """Answer a cursor with its page."""
         text = request.query.get("cursor", "")
         if is_encoded_twice(text):
-            context.ledger.encoded_twice()
+            context.request_log.encoded_twice()
             return INCORRECT_USAGE
         found = self._cursors.get(read_cursor(text))
         if found is None or found[0].is_dead or self.is_expired(context, found[0]):
@@ -130,15 +130,15 @@ class Exports(ABC, Generic[T]):
         return Export(name, key, subject, flags, now, now, is_first_opening=turn == 1)
 
     def _fill(self, context: Context, export: Export[T], records: list[T], batch: int) -> None:
-        cut = Cut(batch, context.manners.shards, export.key)
+        cut = Cut(batch, context.behaviour.shards, export.key)
         pages = chain(records, lambda record: self.shard(context, record), cut)
-        export.pages = Spoiler[T](context.faults, export.request, export.key).spoil(pages)
+        export.pages = PageFaults[T](context.faults, export.request, export.key).spoil(pages)
 
     def _cursor(self, context: Context, export: Export[T], page: int) -> str:
         """Hand out the cursor of a page."""
-        text = cursor_text(export.key, page, context.manners.cursor_length)
+        text = cursor_text(export.key, page, context.behaviour.cursor_length)
         self._cursors[text] = export, page
-        return print_cursor(text, is_encoded=context.manners.cursor_percent_encoded)
+        return print_cursor(text, is_encoded=context.behaviour.cursor_percent_encoded)
 
     def _refusal(self, context: Context, export: Export[T], page: int) -> Reply | None:
         """Return why the page cannot be had now, if so."""
@@ -160,7 +160,7 @@ class Exports(ABC, Generic[T]):
             fetch = export.fetches[page]
         accepted = context.faults.value("in_progress_202")
         patience = accepted + context.faults.value("in_progress")
-        patience += context.manners.in_progress_fetches
+        patience += context.behaviour.in_progress_fetches
         is_endless = context.faults.chooses("in_progress_forever", f"{export.key} {page}")
         if fetch > patience and not is_endless:
             return None
@@ -183,7 +183,7 @@ class Exports(ABC, Generic[T]):
     def _envelope(
         self, context: Context, export: Export[T], number: int, records: list[bytes]
     ) -> bytes:
-        here = cursor_text(export.key, number, context.manners.cursor_length)
+        here = cursor_text(export.key, number, context.behaviour.cursor_length)
         following = export.pages[number].following
         onward = None if following is None else self._cursor(context, export, following)
         if context.faults.chooses("alternate_paging", export.key):

@@ -57,7 +57,7 @@ def _deal(records: Iterable[T], shard_of: Callable[[T], int], cut: Cut) -> list[
 
 
 @dataclass(slots=True)
-class Spoiler(Generic[T]):
+class PageFaults(Generic[T]):
     """Applies the faults that change which pages an export has.
 
     `request` names the request whatever its turn, `export` this opening of it.

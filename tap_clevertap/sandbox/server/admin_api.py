@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.http_messages import Reply, fail
 
 if TYPE_CHECKING:
@@ -13,56 +13,56 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.sandbox.http_messages import Request
-    from tap_clevertap.sandbox.server.state import Service
+    from tap_clevertap.sandbox.server.state import ServerState
 
 PREFIX = "/sandbox/"
 
 
-def control(service: Service, request: Request) -> Reply:
+def control(state: ServerState, request: Request) -> Reply:
     """Answer a request under `/sandbox/`; a wrong one gets 400 and the reason, or 404."""
     handler = _PATHS.get((request.method, request.path.removeprefix(PREFIX)))
     if handler is None:
         return fail(f"nothing at {request.method} {request.path}", 404, 404)
     try:
-        return handler(service, request)
+        return handler(state, request)
     except (ValueError, KeyError) as error:
         return fail(str(error), 400, 400)
 
 
-def _health(_service: Service, _request: Request) -> Reply:
+def _health(_state: ServerState, _request: Request) -> Reply:
     return Reply({"status": "success"})
 
 
-def _ledger(service: Service, _request: Request) -> Reply:
-    return Reply(service.ledger.as_dict())
+def _request_log(state: ServerState, _request: Request) -> Reply:
+    return Reply(state.request_log.as_dict())
 
 
-def _counts(service: Service, _request: Request) -> Reply:
-    return Reply(truth.counts(service.world, service.now()))
+def _counts(state: ServerState, _request: Request) -> Reply:
+    return Reply(ground_truth.counts(state.world, state.now()))
 
 
-def _rows(service: Service, request: Request) -> Reply:
+def _rows(state: ServerState, request: Request) -> Reply:
     first, last = _day(request, "from"), _day(request, "to")
     name = request.query["event"]
-    return Reply({"rows": truth.rows(service.world, name, first, last, service.now())})
+    return Reply({"rows": ground_truth.rows(state.world, name, first, last, state.now())})
 
 
-def _set_faults(service: Service, request: Request) -> Reply:
+def _set_faults(state: ServerState, request: Request) -> Reply:
     switches = request.json()
     if not isinstance(switches, dict):
         msg = "faults are an object of names and values"
         raise ValueError(msg)  # noqa: TRY004 - the caller answers every ValueError with its text
-    service.faults.update(switches)
-    return Reply({"faults": service.faults.as_dict()})
+    state.faults.update(switches)
+    return Reply({"faults": state.faults.as_dict()})
 
 
 def _day(request: Request, name: str) -> date:
     return datetime.strptime(request.query[name], "%Y%m%d").date()  # noqa: DTZ007 - a day, no instant
 
 
-_PATHS: dict[tuple[str, str], Callable[[Service, Request], Reply]] = {
+_PATHS: dict[tuple[str, str], Callable[[ServerState, Request], Reply]] = {
     ("GET", "health"): _health,
-    ("GET", "ledger"): _ledger,
+    ("GET", "requests"): _request_log,
     ("GET", "truth/counts"): _counts,
     ("GET", "truth/rows"): _rows,
     ("POST", "faults"): _set_faults,

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tap_clevertap.sandbox.http_messages import Request
-    from tap_clevertap.sandbox.server.state import Service
+    from tap_clevertap.sandbox.server.state import ServerState
 
 HTML = "text/html; charset=utf-8"
 GONE = "gone"
 RESET = "reset"
-GLANCE = 0.02
+POLL_SECONDS = 0.02
 
 UNAUTHORIZED = fail("Invalid Credentials", 401, 401)
 TOO_MANY = fail("Too many concurrent requests", 429, 429)
@@ -46,12 +46,12 @@ class Delivery:
     accident: str | None = None
 
 
-class Gate:
+class AdmissionControl:
     """Lets requests through to the routes, or not."""
 
-    def __init__(self, service: Service, account_id: str, passcode: str) -> None:
-        """Guard a service with one pair of credentials."""
-        self._service = service
+    def __init__(self, state: ServerState, account_id: str, passcode: str) -> None:
+        """Guard a state with one pair of credentials."""
+        self._state = state
         self._credentials = account_id, passcode
         self._held: Counter[str] = Counter()
         self._lock = Lock()
@@ -65,16 +65,16 @@ class Gate:
         its requests until it has the answer never has one too many here.
         """
         endpoint = _endpoint(request)
-        with self._service.ledger.visit(endpoint):
+        with self._state.request_log.visit(endpoint):
             delivery = self._admit(request, credentials, has_left)
-            self._service.ledger.answered(endpoint, delivery.reply.status)
+            self._state.request_log.answered(endpoint, delivery.reply.status)
         return delivery
 
     def _admit(
         self, request: Request, credentials: tuple[str, str], has_left: Callable[[], bool]
     ) -> Delivery:
         if credentials != self._credentials:
-            self._service.ledger.refused_credentials()
+            self._state.request_log.refused_credentials()
             return Delivery(UNAUTHORIZED)
         if (stray := self._stray(request)) is not None:
             return Delivery(stray)
@@ -85,7 +85,7 @@ class Gate:
     def _slot(self, endpoint: str) -> Iterator[bool]:
         """Hold one of an endpoint's slots, if one is free."""
         with self._lock:
-            is_free = self._held[endpoint] < self._service.manners.max_in_flight
+            is_free = self._held[endpoint] < self._state.behaviour.max_in_flight
             self._held[endpoint] += is_free
         try:
             yield is_free
@@ -96,35 +96,35 @@ class Gate:
     def _stray(self, request: Request) -> Reply | None:
         """Return the answer to what is no route, remembering it."""
         if is_write(request.path):
-            self._service.ledger.attempted_write(request.method, request.path)
+            self._state.request_log.attempted_write(request.method, request.path)
             return Reply({"status": "success", "processed": 0, "unprocessed": []})
         if request.path not in PATHS:
-            self._service.ledger.strayed(request.method, request.path)
+            self._state.request_log.strayed(request.method, request.path)
             return NOTHING
         return None if (request.method, request.path) in ROUTES else NOT_ALLOWED
 
     def _handle(self, request: Request, has_left: Callable[[], bool]) -> Delivery:
-        service, key = self._service, _key(request)
-        service.closing.wait(service.manners.page_latency + service.faults.value("slow"))
-        if service.faults.strikes("hang", key):
+        state, key = self._state, _key(request)
+        state.closing.wait(state.behaviour.page_latency + state.faults.value("slow"))
+        if state.faults.strikes("hang", key):
             self._wait_for_end(has_left)
             return Delivery(NOTHING, GONE)
-        if service.faults.strikes("redirect", key):
-            return Delivery(_redirect(service))
+        if state.faults.strikes("redirect", key):
+            return Delivery(_redirect(state))
         for name, reply in VERDICTS.items():
-            if service.faults.strikes(name, key):
+            if state.faults.strikes(name, key):
                 return Delivery(reply)
-        return self._deliver(ROUTES[request.method, request.path].handler(service, request), key)
+        return self._deliver(ROUTES[request.method, request.path].handler(state, request), key)
 
     def _deliver(self, reply: Reply, key: str) -> Delivery:
-        if self._service.faults.strikes("truncated", key):
+        if self._state.faults.strikes("truncated", key):
             whole = reply.encode()
             return Delivery(Reply(whole[: len(whole) // 2], reply.status))
-        is_cut = self._service.faults.strikes("reset", key)
+        is_cut = self._state.faults.strikes("reset", key)
         return Delivery(reply, RESET if is_cut else None)
 
     def _wait_for_end(self, has_left: Callable[[], bool]) -> None:
-        while not (self._service.closing.wait(GLANCE) or has_left()):
+        while not (self._state.closing.wait(POLL_SECONDS) or has_left()):
             pass
 
 
@@ -133,9 +133,9 @@ def _endpoint(request: Request) -> str:
     return route.family if route else "other"
 
 
-def _redirect(service: Service) -> Reply:
+def _redirect(state: ServerState) -> Reply:
     """Send the client to a name that is not the one it was told to trust."""
-    return Reply(b"", 302, HTML, {"Location": f"http://localhost:{service.port}/elsewhere"})
+    return Reply(b"", 302, HTML, {"Location": f"http://localhost:{state.port}/elsewhere"})
 
 
 def _key(request: Request) -> str:

@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl
 
 from tap_clevertap.sandbox.http_messages import Request
 from tap_clevertap.sandbox.server.admin_api import PREFIX, control
-from tap_clevertap.sandbox.server.admission import GONE, RESET, Delivery, Gate
+from tap_clevertap.sandbox.server.admission import GONE, RESET, AdmissionControl, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_clevertap.sandbox.server.state import Service
+    from tap_clevertap.sandbox.server.state import ServerState
 
 PATIENCE = 1.0
 WORTH_COMPRESSING = 1000
@@ -33,15 +33,15 @@ class Listener(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(
-        self, address: tuple[str, int], service: Service, account_id: str, passcode: str
+        self, address: tuple[str, int], state: ServerState, account_id: str, passcode: str
     ) -> None:
         """Take the port."""
-        self.service = service
-        self.gate = Gate(service, account_id, passcode)
+        self.state = state
+        self.admission = AdmissionControl(state, account_id, passcode)
         self._talks: dict[socket.socket, Thread] = {}
         self._talks_lock = Lock()
-        super().__init__(address, Talk)
-        service.port = self.server_port
+        super().__init__(address, ConnectionHandler)
+        state.port = self.server_port
 
     def server_bind(self) -> None:
         """Bind without asking a name server who we are."""
@@ -85,7 +85,7 @@ class Listener(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
-class Talk(BaseHTTPRequestHandler):
+class ConnectionHandler(BaseHTTPRequestHandler):
     """One connection: requests in, answers out."""
 
     protocol_version = "HTTP/1.1"
@@ -97,9 +97,9 @@ class Talk(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         request = self._read()
         if request.path.startswith(PREFIX):
-            delivery = Delivery(control(self.server.service, request))
+            delivery = Delivery(control(self.server.state, request))
         else:
-            delivery = self.server.gate.answer(request, self._credentials(), self._has_left)
+            delivery = self.server.admission.answer(request, self._credentials(), self._has_left)
         self._send(delivery)
 
     def __getattr__(self, name: str) -> Callable[[], None]:
@@ -153,7 +153,7 @@ class Talk(BaseHTTPRequestHandler):
 
     def _takes_gzip(self) -> bool:
         is_asked = "gzip" in self.headers.get("Accept-Encoding", "")
-        return is_asked and self.server.service.manners.gzip
+        return is_asked and self.server.state.behaviour.gzip
 
     def _break_off(self, body: bytes) -> None:
         """Send half and reset the connection."""

@@ -6,18 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.endpoints import campaigns, metadata
-from tap_clevertap.sandbox.endpoints import message_reports as messages
-from tap_clevertap.sandbox.endpoints.counts import totals as questions
+from tap_clevertap.sandbox.endpoints import campaigns, message_reports, metadata
+from tap_clevertap.sandbox.endpoints.counts import totals
 from tap_clevertap.sandbox.endpoints.profile_lookup import find_profile
 from tap_clevertap.sandbox.http_messages import Reply, fail
 
 if TYPE_CHECKING:
     from tap_clevertap.sandbox.account.models import World
     from tap_clevertap.sandbox.http_messages import Request
-    from tap_clevertap.sandbox.server.state import Service
+    from tap_clevertap.sandbox.server.state import ServerState
 
-Handler = Callable[["Service", "Request"], Reply]
+Handler = Callable[["ServerState", "Request"], Reply]
 Answer = Callable[["World", int, "Request"], Reply]
 
 BLOCKS_OFF = fail("Content Blocks isn't enabled on your account", 403, 403)
@@ -33,43 +32,43 @@ class Route:
 
 def _about(answer: Answer) -> Handler:
     """Return the handler of a question that the world alone can answer."""
-    return lambda service, request: answer(service.world, service.now(), request)
+    return lambda state, request: answer(state.world, state.now(), request)
 
 
 def _counted(answer: Answer) -> Handler:
     """Return the handler of a question that may take a while."""
-    return lambda service, request: service.counting.ask(service, request, answer)
+    return lambda state, request: state.counting.ask(state, request, answer)
 
 
 def _blocks(answer: Answer) -> Handler:
     """Return the handler of a question about content blocks, which not every account has."""
 
-    def handle(service: Service, request: Request) -> Reply:
-        if service.faults.strikes("content_blocks_off", request.path):
+    def handle(state: ServerState, request: Request) -> Reply:
+        if state.faults.strikes("content_blocks_off", request.path):
             return BLOCKS_OFF
-        return answer(service.world, service.now(), request)
+        return answer(state.world, state.now(), request)
 
     return handle
 
 
-def _open_events(service: Service, request: Request) -> Reply:
+def _open_events(state: ServerState, request: Request) -> Reply:
     if "cursor" in request.query:  # CleverTap takes a POST for a page as well.
-        return _read_events(service, request)
-    return service.events.open(service, request)
+        return _read_events(state, request)
+    return state.events.open(state, request)
 
 
-def _read_events(service: Service, request: Request) -> Reply:
-    return service.events.page(service, request)
+def _read_events(state: ServerState, request: Request) -> Reply:
+    return state.events.page(state, request)
 
 
-def _open_profiles(service: Service, request: Request) -> Reply:
+def _open_profiles(state: ServerState, request: Request) -> Reply:
     if "cursor" in request.query:
-        return _read_profiles(service, request)
-    return service.profiles.open(service, request)
+        return _read_profiles(state, request)
+    return state.profiles.open(state, request)
 
 
-def _read_profiles(service: Service, request: Request) -> Reply:
-    return service.profiles.page(service, request)
+def _read_profiles(state: ServerState, request: Request) -> Reply:
+    return state.profiles.page(state, request)
 
 
 ROUTES: dict[tuple[str, str], Route] = {
@@ -78,22 +77,20 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/1/profiles.json"): Route("profiles", _open_profiles),
     ("GET", "/1/profiles.json"): Route("profiles", _read_profiles),
     ("GET", "/1/profile.json"): Route("profiles", find_profile),
-    ("POST", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
-    ("GET", "/1/counts/events.json"): Route("counts_events", _counted(questions.count_events)),
-    ("POST", "/1/counts/profiles.json"): Route(
-        "counts_profiles", _counted(questions.count_profiles)
-    ),
-    ("GET", "/1/counts/profiles.json"): Route(
-        "counts_profiles", _counted(questions.count_profiles)
-    ),
-    ("POST", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
-    ("GET", "/1/counts/trends.json"): Route("trends", _counted(questions.trends)),
-    ("POST", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
-    ("GET", "/1/counts/top.json"): Route("top", _counted(questions.top_properties)),
-    ("POST", "/1/now.json"): Route("now", _about(questions.realtime_counts)),
+    ("POST", "/1/counts/events.json"): Route("counts_events", _counted(totals.count_events)),
+    ("GET", "/1/counts/events.json"): Route("counts_events", _counted(totals.count_events)),
+    ("POST", "/1/counts/profiles.json"): Route("counts_profiles", _counted(totals.count_profiles)),
+    ("GET", "/1/counts/profiles.json"): Route("counts_profiles", _counted(totals.count_profiles)),
+    ("POST", "/1/counts/trends.json"): Route("trends", _counted(totals.trends)),
+    ("GET", "/1/counts/trends.json"): Route("trends", _counted(totals.trends)),
+    ("POST", "/1/counts/top.json"): Route("top", _counted(totals.top_properties)),
+    ("GET", "/1/counts/top.json"): Route("top", _counted(totals.top_properties)),
+    ("POST", "/1/now.json"): Route("now", _about(totals.realtime_counts)),
     ("POST", "/1/targets/list.json"): Route("campaigns", _about(campaigns.list_campaigns)),
     ("POST", "/1/targets/result.json"): Route("campaign_report", _about(campaigns.campaign_report)),
-    ("POST", "/1/message/report.json"): Route("message_reports", _about(messages.message_reports)),
+    ("POST", "/1/message/report.json"): Route(
+        "message_reports", _about(message_reports.message_reports)
+    ),
     ("GET", "/getSchema"): Route("schema", _about(metadata.schema)),
     ("POST", "/getSchema"): Route("schema", _about(metadata.schema)),
     ("GET", "/category-groups"): Route("category_groups", _about(metadata.category_groups)),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.behaviour import Manners
+from tap_clevertap.sandbox.behaviour import Behaviour
 from tap_clevertap.sandbox.faults import Faults
 from tap_clevertap.sandbox.server.http_server import PATIENCE, Listener
-from tap_clevertap.sandbox.server.state import Service, real_time
+from tap_clevertap.sandbox.server.state import ServerState, real_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from typing import Self
 
     from tap_clevertap.sandbox.account.models import World
-    from tap_clevertap.sandbox.request_log import Ledger
+    from tap_clevertap.sandbox.request_log import RequestLog
 
 ACCOUNT_ID = "TEST-SANDBOX"
 PASSCODE = "sandbox-passcode"
-GLANCE = 0.02
+POLL_SECONDS = 0.02
 
 
 class Sandbox:
@@ -36,7 +36,7 @@ class Sandbox:
         *,
         account_id: str = ACCOUNT_ID,
         passcode: str = PASSCODE,
-        manners: Manners | None = None,
+        behaviour: Behaviour | None = None,
         faults: Faults | None = None,
         now: Callable[[], int] | None = None,
         port: int = 0,
@@ -45,9 +45,11 @@ class Sandbox:
         """Take the port; requests are answered from `start` on."""
         self.account_id = account_id
         self.passcode = passcode
-        self._service = Service(world, manners or Manners(), faults or Faults(), now or real_time)
-        self._server = Listener((host, port), self._service, account_id, passcode)
-        self._thread = Thread(target=self._server.serve_forever, args=(GLANCE,), daemon=True)
+        self._state = ServerState(
+            world, behaviour or Behaviour(), faults or Faults(), now or real_time
+        )
+        self._server = Listener((host, port), self._state, account_id, passcode)
+        self._thread = Thread(target=self._server.serve_forever, args=(POLL_SECONDS,), daemon=True)
 
     @property
     def url(self) -> str:
@@ -56,31 +58,31 @@ class Sandbox:
         return f"http://{host!s}:{port}"
 
     @property
-    def ledger(self) -> Ledger:
+    def request_log(self) -> RequestLog:
         """Return what the client did so far."""
-        return self._service.ledger
+        return self._state.request_log
 
     @property
     def world(self) -> World:
         """Return the world that is served."""
-        return self._service.world
+        return self._state.world
 
     @property
     def faults(self) -> Faults:
         """Return the switches; they may be replaced while the sandbox runs."""
-        return self._service.faults
+        return self._state.faults
 
     @faults.setter
     def faults(self, faults: Faults) -> None:
-        self._service.faults = faults
+        self._state.faults = faults
 
     def now(self) -> int:
         """Return the sandbox's time in epoch seconds."""
-        return self._service.now()
+        return self._state.now()
 
     def advance(self, seconds: int) -> None:
         """Let time pass in the sandbox."""
-        self._service.advance(seconds)
+        self._state.advance(seconds)
 
     def start(self) -> Self:
         """Begin to answer."""
@@ -89,7 +91,7 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop answering, hang up on everybody and leave no thread behind."""
-        self._service.closing.set()
+        self._state.closing.set()
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join(PATIENCE)

@@ -1,4 +1,4 @@
-"""A world that is open for business: its clock, its cursors, its faults and its ledger."""
+"""A world that is open for business: its clock, its cursors, its faults and its request log."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import time
 from threading import Event as Signal
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.endpoints.counts.polling import Counting
+from tap_clevertap.sandbox.endpoints.counts.polling import PolledCounts
 from tap_clevertap.sandbox.endpoints.event_exports import EventExports, ProfileExports
 from tap_clevertap.sandbox.endpoints.rendering import Renderer
-from tap_clevertap.sandbox.request_log import Ledger
+from tap_clevertap.sandbox.request_log import RequestLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tap_clevertap.sandbox.account.models import World
-    from tap_clevertap.sandbox.behaviour import Manners
+    from tap_clevertap.sandbox.behaviour import Behaviour
     from tap_clevertap.sandbox.faults import Faults
 
 
@@ -24,21 +24,25 @@ def real_time() -> int:
     return int(time.time())
 
 
-class Service:
+class ServerState:
     """What the routes share; `faults` may be replaced while it runs."""
 
     def __init__(
-        self, world: World, manners: Manners, faults: Faults, clock: Callable[[], int] = real_time
+        self,
+        world: World,
+        behaviour: Behaviour,
+        faults: Faults,
+        clock: Callable[[], int] = real_time,
     ) -> None:
         """Open without any cursor."""
         self.world = world
-        self.manners = manners
+        self.behaviour = behaviour
         self.faults = faults
-        self.ledger = Ledger()
+        self.request_log = RequestLog()
         self.renderer = Renderer(world)
         self.events = EventExports()
         self.profiles = ProfileExports()
-        self.counting = Counting()
+        self.counting = PolledCounts()
         self.closing = Signal()
         self.port = 0
         self._clock = clock

@@ -26,7 +26,7 @@ class BookmarkedStream(ClevertapStream):
         (key,) = self.state_partitioning_keys
         return Bookmarks(
             self.stream_state,
-            lambda subject: self.get_context_state({key: subject}),
+            lambda partition: self.get_context_state({key: partition}),
             str(self.replication_key),
             window,
             key=key,

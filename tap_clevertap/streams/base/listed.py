@@ -16,9 +16,9 @@ from tap_clevertap import errors
 from tap_clevertap.api.endpoints import date_range
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import Slice
-from tap_clevertap.extraction.worker_pool import Finished, in_parallel
-from tap_clevertap.records.field_reader import Fields, objects
-from tap_clevertap.streams.base.polled import AskedStream
+from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
+from tap_clevertap.records.field_reader import FieldReader, objects
+from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,28 +27,28 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("tap-clevertap")
 
-Question = TypeVar("Question")
+RequestT = TypeVar("RequestT")
 
 NOT_OFFERED = (errors.FeatureDisabled, errors.Forbidden, errors.NotFound)
 
 
-class ListedStream(AskedStream[Question]):
+class ListStreamBase(RequestStream[RequestT]):
     """Makes a record of each object that the answers list under `list_key`."""
 
     path: ClassVar[str]
     list_key: ClassVar[str]
 
     @abstractmethod
-    def record(self, fields: Fields) -> Row:
+    def record(self, fields: FieldReader) -> Row:
         """Return the record of an object."""
 
-    def records(self, answer: Mapping[str, Any]) -> Sequence[Row]:
+    def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
         """Return the records of an answer.
 
         Raises:
-            BrokenAnswer: The answer is of another shape.
+            InvalidResponse: The answer is of another shape.
         """
-        return [self.record(Fields(one)) for one in objects(answer, self.list_key)]
+        return [self.record(FieldReader(one)) for one in objects(fetch, self.list_key)]
 
     @property
     def bookmark(self) -> str | None:
@@ -80,7 +80,7 @@ class ListedStream(AskedStream[Question]):
         return self.replication_method == "INCREMENTAL" and not is_bounded
 
 
-class CatalogueStream(ListedStream[str]):
+class ListStream(ListStreamBase[str]):
     """Gets a whole list at once; `query` goes on the wire as it is.
 
     An account that CleverTap does not offer the list to has no records, with a warning.
@@ -89,15 +89,15 @@ class CatalogueStream(ListedStream[str]):
     query: ClassVar[str] = ""
 
     @override
-    def questions(self) -> Iterable[str]:
+    def requests(self) -> Iterable[str]:
         return [self.query]
 
     @override
-    def answer(self, question: str) -> Sequence[Row]:
+    def fetch(self, request: str) -> Sequence[Row]:
         try:
-            return self.listed(question)
+            return self.listed(request)
         except NOT_OFFERED as error:
-            return self.not_offered(error)
+            return self.skip_unavailable(error)
 
     def listed(self, query: str) -> Sequence[Row]:
         """Return the records of a list.
@@ -107,13 +107,13 @@ class CatalogueStream(ListedStream[str]):
         """
         return self.records(self.source.client.get(self.path, query))
 
-    def not_offered(self, error: errors.ClevertapError) -> Sequence[Row]:
+    def skip_unavailable(self, error: errors.ClevertapError) -> Sequence[Row]:
         """Say so, and return no records."""
         logger.warning("%s: skipped, CleverTap does not offer it here (%s)", self.name, error)
         return []
 
 
-class PagedStream(CatalogueStream):
+class PaginatedListStream(ListStream):
     """Gets a list page by page; only what changed since the bookmark where the run is incremental.
 
     The bookmark is the latest change seen, moved when the last page is written; a bounded
@@ -123,7 +123,7 @@ class PagedStream(CatalogueStream):
     since_key: ClassVar[str]
     """Name of the query's field for the earliest change wanted."""
     page_size: ClassVar[int] = 100
-    asks_ahead = False
+    prefetches = False
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
@@ -131,7 +131,7 @@ class PagedStream(CatalogueStream):
         progress.planned = 1
         newest = self.bookmark
         for _, page in in_parallel([newest], self._numbered, lanes=1, on_idle=progress.wait):
-            if isinstance(page, Finished):
+            if isinstance(page, JobDone):
                 progress.add(slices=1)
                 continue
             progress.add(rows=len(page))
@@ -139,18 +139,18 @@ class PagedStream(CatalogueStream):
             changes = [one[str(self.replication_key)] for one in page]
             newest = max((one for one in (*changes, newest) if one), default=None)
         if newest:
-            self.when_written(partial(self.move_bookmark, newest))
+            self.after_flush(partial(self.move_bookmark, newest))
         progress.end()
 
     @override
-    def answer(self, question: str) -> Sequence[Row]:
-        return self.listed(question)
+    def fetch(self, request: str) -> Sequence[Row]:
+        return self.listed(request)
 
     def _numbered(self, since: str | None) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield the pages up to the first that is not full.
 
         Raises:
-            BrokenAnswer: A page brings nothing but what came before.
+            InvalidResponse: A page brings nothing but what came before.
         """
         seen: set[object] = set()
         for number in count(1):
@@ -158,7 +158,7 @@ class PagedStream(CatalogueStream):
             keys = {one[self.primary_keys[0]] for one in page}
             if page and keys <= seen:
                 msg = f"{self.name}: page {number} is one that came before"
-                raise errors.BrokenAnswer(msg)
+                raise errors.InvalidResponse(msg)
             seen |= keys
             yield page
             if len(page) < self.page_size:
@@ -169,11 +169,11 @@ class PagedStream(CatalogueStream):
         query = f"pageNumber={number}&pageSize={self.page_size}"
         query += f"&{self.since_key}={quote(_milliseconds(since))}" if since else ""
         try:
-            page = self._answered(query)
+            page = self._fetch_with_retry(query)
         except NOT_OFFERED as error:
             if number > 1:
                 raise
-            page = self.not_offered(error)
+            page = self.skip_unavailable(error)
         return cast("Sequence[dict[str, Any]]", page)
 
 
@@ -184,13 +184,13 @@ def _milliseconds(instant: str) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
-class DatedStream(ListedStream[Slice]):
+class DateRangeStream(ListStreamBase[Slice]):
     """Asks for runs of days."""
 
-    def body(self, piece: Slice) -> dict[str, object]:
+    def body(self, slice_: Slice) -> dict[str, object]:
         """Return the question about a run of days."""
-        return date_range(piece.first, piece.last)
+        return date_range(slice_.first, slice_.last)
 
     @override
-    def answer(self, question: Slice) -> Sequence[Row]:
-        return self.records(self.source.client.ask(self.path, self.body(question)))
+    def fetch(self, request: Slice) -> Sequence[Row]:
+        return self.records(self.source.client.post_and_poll(self.path, self.body(request)))

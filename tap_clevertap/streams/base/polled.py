@@ -11,7 +11,7 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.extraction.fetcher import ATTEMPTS, RESTARTED
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.worker_pool import Crew, Finished
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 from tap_clevertap.streams.base.stream import ClevertapStream
 
 if TYPE_CHECKING:
@@ -19,41 +19,41 @@ if TYPE_CHECKING:
 
     from tap_clevertap.output.rows import Row
 
-Question = TypeVar("Question")
+RequestT = TypeVar("RequestT")
 
 LANE = "lane"
 MOST_WAITING = 16
 """Answers that wait to be written; a year of an event's counts is a tenth of a megabyte."""
 
 
-class AskedStream(ClevertapStream, Generic[Question]):
+class RequestStream(ClevertapStream, Generic[RequestT]):
     """Asks its questions and passes on what they are answered."""
 
-    lanes_a_permit: ClassVar[int] = 1
+    workers_per_permit: ClassVar[int] = 1
     """Questions under way for each request that may be in flight: more where answers are polled."""
-    asks_ahead: ClassVar[bool] = True
+    prefetches: ClassVar[bool] = True
     """Whether to ask before the stream's turn: not where the questions are to be asked for too, and
     not for what is true of a moment alone."""
 
-    _is_its_turn = False
-    _crew: Crew[Question, Sequence[Row] | None] | None = None
+    _is_syncing = False
+    _pool: WorkerPool[RequestT, Sequence[Row] | None] | None = None
 
     @override
-    def look_first(self) -> None:
+    def prepare(self) -> None:
         self.source.listed_events  # noqa: B018 - asking is what counts
 
     @abstractmethod
-    def questions(self) -> Iterable[Question]:
+    def requests(self) -> Iterable[RequestT]:
         """Return what to ask, in the order of asking."""
 
     @abstractmethod
-    def answer(self, question: Question) -> Sequence[Row]:
+    def fetch(self, request: RequestT) -> Sequence[Row]:
         """Ask and return the records of the answer; called on any thread."""
 
-    def close(self, question: Question) -> None:
+    def on_done(self, request: RequestT) -> None:
         """Do what follows when the records of a question are written; nothing by default."""
 
-    def ask_ahead(self) -> None:
+    def prefetch(self) -> None:
         """Put the questions before it is the stream's turn: CleverTap answers while others write.
 
         Some answers wait in memory until they are taken; nothing is written.
@@ -61,57 +61,59 @@ class AskedStream(ClevertapStream, Generic[Question]):
         Raises:
             SettingError: What the state says of an earlier run is no bookmark.
         """
-        if self.asks_ahead and self.has_looked:
-            self._crew = self._asking()
-            self._crew.start()
+        if self.prefetches and self.is_prepared:
+            self._pool = self._start_pool()
+            self._pool.start()
 
-    def dismiss(self) -> None:
+    def cancel(self) -> None:
         """Ask no more: the run has come to its end without the stream's turn."""
-        if self._crew is not None:
-            self._crew.dismiss()
+        if self._pool is not None:
+            self._pool.cancel()
 
-    def _asking(self) -> Crew[Question, Sequence[Row] | None]:
-        lanes = self.source.settings.max_concurrency * self.lanes_a_permit
-        crew: Crew[Question, Sequence[Row] | None] = Crew({LANE: lanes}, buffer=MOST_WAITING)
-        questions = list(self.questions())
-        self._asked = len(questions)
-        for question in questions:
-            crew.submit(LANE, question, lambda one: [self._early_answer(one)])
-        return crew
+    def _start_pool(self) -> WorkerPool[RequestT, Sequence[Row] | None]:
+        lanes = self.source.settings.max_concurrency * self.workers_per_permit
+        pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
+            {LANE: lanes}, buffer=MOST_WAITING
+        )
+        requests = list(self.requests())
+        self._asked = len(requests)
+        for request in requests:
+            pool.submit(LANE, request, lambda one: [self._prefetch_one(one)])
+        return pool
 
-    def _early_answer(self, question: Question) -> Sequence[Row] | None:
+    def _prefetch_one(self, request: RequestT) -> Sequence[Row] | None:
         """Answer; None where that fails before the stream's turn and may succeed later."""
         try:
-            return self._answered(question)
-        except (errors.Lost, errors.Transient):
-            if self._is_its_turn:
+            return self._fetch_with_retry(request)
+        except (errors.PositionLost, errors.Transient):
+            if self._is_syncing:
                 raise
             return None
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        self._is_its_turn = True
+        self._is_syncing = True
         progress = Progress(self.name, self.source.client.waits)
-        crew, self._crew = self._crew or self._asking(), None
+        pool, self._pool = self._pool or self._start_pool(), None
         progress.planned = self._asked
-        again: set[Question] = set()
-        for question, answered in crew.results(progress.wait):
+        again: set[RequestT] = set()
+        for request, answered in pool.results(progress.wait):
             if answered is None:
-                again.add(question)
-                crew.submit(LANE, question, lambda one: [self._answered(one)])
+                again.add(request)
+                pool.submit(LANE, request, lambda one: [self._fetch_with_retry(one)])
                 continue
-            if isinstance(answered, Finished):
-                if question in again:  # the first of the two times that it finishes
-                    again.discard(question)
+            if isinstance(answered, JobDone):
+                if request in again:  # the first of the two times that it finishes
+                    again.discard(request)
                     continue
-                self.when_written(partial(self.close, question))
+                self.after_flush(partial(self.on_done, request))
                 progress.add(slices=1)
                 continue
             progress.add(rows=len(answered))
             yield answered
         progress.end()
 
-    def _answered(self, question: Question) -> Sequence[Row]:
+    def _fetch_with_retry(self, request: RequestT) -> Sequence[Row]:
         """Put a question again whose answer stays broken, at most twice.
 
         Raises:
@@ -121,10 +123,10 @@ class AskedStream(ClevertapStream, Generic[Question]):
         while True:
             attempt += 1
             try:
-                return self.answer(question)
-            except (errors.Refused, errors.Lost, errors.Transient) as error:
+                return self.fetch(request)
+            except (errors.Refused, errors.PositionLost, errors.Transient) as error:
                 if attempt < ATTEMPTS and isinstance(error, RESTARTED):
                     continue
-                what = f"{self.name}: {question or 'the list'} was not answered"
+                what = f"{self.name}: {request or 'the list'} was not answered"
                 msg = f"{what} ({type(error).__name__}: {error})"
                 raise type(error)(msg) from None

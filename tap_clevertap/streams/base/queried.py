@@ -13,7 +13,7 @@ from typing_extensions import override
 from tap_clevertap import errors
 from tap_clevertap.config.count_queries import Query
 from tap_clevertap.extraction.slices import day_slices, month_slices, total_slice
-from tap_clevertap.streams.base.counted import CountedStream
+from tap_clevertap.streams.base.counted import CountStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +48,7 @@ PERIOD_COLUMNS: tuple[th.Property[Any], ...] = (
 # fmt: on
 
 
-class QueriedStream(CountedStream, Generic[Query]):
+class QueryStream(CountStream, Generic[Query]):
     """Counts for the queries of `setting`, each with its own periods and bookmark."""
 
     setting: ClassVar[str]
@@ -64,20 +64,20 @@ class QueriedStream(CountedStream, Generic[Query]):
         return {query.name: query for query in self.queries()}
 
     @abstractmethod
-    def ask(self, query: Query, period: Slice) -> Iterator[Row]:
+    def query_rows(self, query: Query, period: Slice) -> Iterator[Row]:
         """Ask about a period and yield its records; called on any thread."""
 
     @override
-    def subjects(self) -> Iterable[str]:
+    def partition_keys(self) -> Iterable[str]:
         return self._by_name
 
     @override
-    def periods(self, subject: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        return CUTS[self._by_name[subject].period](subject, window, bookmark)
+    def periods(self, partition_key: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
+        return CUTS[self._by_name[partition_key].period](partition_key, window, bookmark)
 
     @override
     def count(self, period: Slice) -> Sequence[Row]:
-        return list(self.ask(self._by_name[period.event], period))
+        return list(self.query_rows(self._by_name[period.event], period))
 
     def row(self, query: Query, first: date, last: date) -> dict[str, object]:
         """Return the columns that say what was asked."""
@@ -90,9 +90,13 @@ class QueriedStream(CountedStream, Generic[Query]):
         }
 
     @override
-    def unknown(self, subject: str, error: errors.Refused) -> errors.SettingError:
-        event = self._by_name[subject].event
+    def unknown_partition_error(
+        self, partition_key: str, error: errors.Refused
+    ) -> errors.SettingError:
+        event = self._by_name[partition_key].event
         listed = self.source.listed_events
         close = difflib.get_close_matches(event, listed, n=1) if event not in listed else []
         hint = f"; did you mean the event {close[0]!r}?" if close else ""
-        return errors.SettingError(f"{self.setting}: {subject!r} cannot be asked ({error}){hint}")
+        return errors.SettingError(
+            f"{self.setting}: {partition_key!r} cannot be asked ({error}){hint}"
+        )

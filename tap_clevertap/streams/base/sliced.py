@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from tap_clevertap.extraction.shared_export import Joint
+from tap_clevertap.extraction.shared_export import SharedExport
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class SlicedStream(BookmarkedStream):
     """Rows of some events, with a bookmark for each event.
 
-    It is read along with others where the tap has put them together in one `joint`.
+    It is read along with others where the tap has put them together in one `shared_export`.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
         """Make a stream that is read alone unless it is put together with others."""
         super().__init__(*arguments, **named)
-        self.joint = Joint([self])
+        self.shared_export = SharedExport([self])
         self._is_introduced = False
 
     def wants(self, event: str) -> bool:
@@ -32,10 +32,10 @@ class SlicedStream(BookmarkedStream):
         return bool(event)
 
     @override
-    def look_first(self) -> None:
-        self.joint.look_first()
+    def prepare(self) -> None:
+        self.shared_export.prepare()
 
-    def introduce(self) -> None:
+    def write_schema_once(self) -> None:
         """Write the stream's schema, unless that was done."""
         if not self._is_introduced:
             self._is_introduced = True
@@ -43,20 +43,20 @@ class SlicedStream(BookmarkedStream):
 
     @override
     def _write_schema_message(self) -> None:
-        self.joint.introduce()
+        self.shared_export.write_schema_once()
 
     @override
     def write_all(self) -> None:
-        self.joint.write_all(self.name)
+        self.shared_export.write_all(self.name)
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        for _, rows in self.joint.pages():
+        for _, rows in self.shared_export.pages():
             yield rows
 
 
 def read_together(streams: Sequence[SlicedStream]) -> None:
     """Have streams read by the first of them that has its turn."""
-    joint = Joint(streams)
+    shared_export = SharedExport(streams)
     for one in streams:
-        one.joint = joint
+        one.shared_export = shared_export

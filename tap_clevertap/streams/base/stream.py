@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.config.privacy import Privacy
+from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.output.rows import as_json
-from tap_clevertap.records.masking import veil
-from tap_clevertap.streams.base.writing import WrittenStream
+from tap_clevertap.records.masking import masker
+from tap_clevertap.streams.base.writing import RowStream
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator, Sequence
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.run import Source
     from tap_clevertap.output.rows import Row
-    from tap_clevertap.records.masking import Veil
+    from tap_clevertap.records.masking import Masker
 
 logger = logging.getLogger("tap-clevertap")
 
 UNHANDLED = "An unhandled error occurred"
 
 
-class ClevertapStream(WrittenStream):
+class ClevertapStream(RowStream):
     """A stream of what CleverTap has, told as the settings ask for."""
 
     jsonschema: ClassVar[dict[str, Any]]
-    is_swept_whole: ClassVar[bool] = False
+    is_full_snapshot: ClassVar[bool] = False
     """Whether a full-table run has every record there is, so that a target may drop the others."""
-    is_of_people: ClassVar[bool] = False
+    has_personal_data: ClassVar[bool] = False
     """Whether records are about people, so that `privacy` holds for them."""
 
     def __init__(
@@ -52,14 +52,14 @@ class ClevertapStream(WrittenStream):
         A stream of a kind that there are several of has a name and a schema of its own.
         """
         schema = schema or self.jsonschema
-        self._veil: Veil | None = None
-        if self.is_of_people:
-            privacy = Privacy.from_config(tap.config.get("privacy") or {})
+        self._masker: Masker | None = None
+        if self.has_personal_data:
+            privacy = PrivacyRules.from_config(tap.config.get("privacy") or {})
             own = self.jsonschema["properties"]  # a typed column is made of what may be seen
-            self._veil = veil(privacy, own)
+            self._masker = masker(privacy, own)
             schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
         super().__init__(tap, schema, name)
-        self.has_looked = False
+        self.is_prepared = False
         self._source = source
 
     @property
@@ -67,22 +67,22 @@ class ClevertapStream(WrittenStream):
         """What the run reads from."""
         return self._source()
 
-    def look_first(self) -> None:
+    def prepare(self) -> None:
         """Find out what is read; by itself there is nothing to find out.
 
         Raises:
             SettingError: A setting is wrong, which ends the run.
         """
 
-    def look_once(self) -> None:
+    def prepare_once(self) -> None:
         """Look first, unless that was done: before any stream has written anything.
 
         Raises:
             SettingError: A setting is wrong, which ends the run.
         """
-        if not self.has_looked:
-            self.look_first()
-            self.has_looked = True
+        if not self.is_prepared:
+            self.prepare()
+            self.is_prepared = True
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
@@ -92,17 +92,17 @@ class ClevertapStream(WrittenStream):
 
     @override
     def _write_schema_message(self) -> None:
-        self.look_once()
+        self.prepare_once()
         super()._write_schema_message()
 
     @override
-    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
-        return rows if self._veil is None else self._veil([as_json(row) for row in rows])
+    def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
+        return rows if self._masker is None else self._masker([as_json(row) for row in rows])
 
     @property
     def emit_activate_version_messages(self) -> bool:
         """Whether the catalog asks for a sweep of a stream that is incremental by itself."""
-        return self.is_swept_whole and self.forced_replication_method == "FULL_TABLE"
+        return self.is_full_snapshot and self.forced_replication_method == "FULL_TABLE"
 
     @override
     def _write_activate_version_message(self, full_table_version: int) -> None:
@@ -112,16 +112,16 @@ class ClevertapStream(WrittenStream):
     def _sync_records(
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[Record, Any, Any]:
-        with self._sparing_the_others():
+        with self._isolate_failure():
             yield from super()._sync_records(context, write_messages=write_messages)
 
     @override
     def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
-        with self._sparing_the_others():
+        with self._isolate_failure():
             super()._sync_batches(batch_config, context)
 
     @contextmanager
-    def _sparing_the_others(self) -> Iterator[None]:
+    def _isolate_failure(self) -> Iterator[None]:
         """Let a failure end this stream alone, where that is wished; a sweep is then not complete.
 
         Raises:

@@ -15,9 +15,9 @@ from typing_extensions import override
 
 from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.output.batch_files import PARQUET, BatchFiles, flat_schema
-from tap_clevertap.output.record_writers import Files, Lines, Messages
+from tap_clevertap.output.record_writers import BatchFileWriter, RawLineWriter, SdkMessageWriter
 from tap_clevertap.output.rows import as_json
-from tap_clevertap.output.writer import WholeLineWriter
+from tap_clevertap.output.writer import AtomicLineWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
     from singer_sdk.singerlib import RecordMessage, SchemaMessage
 
-    from tap_clevertap.output.record_writers import Outlet
+    from tap_clevertap.output.record_writers import RecordWriter
     from tap_clevertap.output.rows import Row
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
-class WrittenStream(Stream):
+class RowStream(Stream):
     """A stream whose records come a page at a time.
 
     Pages are written as finished lines where nothing of the SDK would change a record; with
@@ -46,7 +46,7 @@ class WrittenStream(Stream):
     def __init__(self, tap: Tap, schema: dict[str, Any], name: str | None) -> None:
         """Make a stream of records that `schema` describes."""
         self._described = schema
-        self._outlet: Outlet | None = None
+        self._writer: RecordWriter | None = None
         super().__init__(tap, schema=schema, name=name)
 
     @abstractmethod
@@ -63,21 +63,21 @@ class WrittenStream(Stream):
         Raises:
             ClevertapError: There are more that could not be had.
         """
-        with self.opened() as write:
+        with self.open_writer() as write:
             for page in self.pages():
-                write(self.told(page))
+                write(self.transform(page))
 
     @contextmanager
-    def opened(self) -> Iterator[Callable[[Sequence[Row]], None]]:
+    def open_writer(self) -> Iterator[Callable[[Sequence[Row]], None]]:
         """Give what writes the stream's rows; those that still wait are written at the end.
 
         They are where reading has failed too: what was read whole need not be read again.
         """
-        outlet = self._outlet = self._way_out()
+        writer = self._writer = self._choose_writer()
         with self.get_record_counter() as counter, self.get_sync_timer():
 
             def write(rows: Sequence[Row]) -> None:
-                outlet.write(rows)
+                writer.write(rows)
                 counter.increment(len(rows))
 
             try:
@@ -85,37 +85,39 @@ class WrittenStream(Stream):
             except OutputClosed:
                 raise
             except ClevertapError:
-                outlet.end()
+                writer.flush()
                 raise
-            outlet.end()
+            writer.flush()
         self._write_state_message()
 
     @property
-    def waiting(self) -> int:
+    def buffered_rows(self) -> int:
         """How many rows wait to be written."""
-        return 0 if self._outlet is None else self._outlet.waiting
+        return 0 if self._writer is None else self._writer.buffered_rows
 
-    def relieve(self) -> None:
+    def flush(self) -> None:
         """Write the rows that wait."""
-        if self._outlet is not None:
-            self._outlet.end()
+        if self._writer is not None:
+            self._writer.flush()
 
-    def when_written(self, action: Callable[[], None]) -> None:
+    def after_flush(self, action: Callable[[], None]) -> None:
         """Do something that the rows yielded so far must precede, such as moving a bookmark."""
-        if self._outlet is None:
+        if self._writer is None:
             action()
         else:
-            self._outlet.when_written(action)
+            self._writer.after_flush(action)
 
-    def _way_out(self) -> Outlet:
+    def _choose_writer(self) -> RecordWriter:
         """Return the quickest way that has the same records as the others."""
         tap, version = self._tap, self._stream_version
         if config := self.get_batch_config(self.config):
             schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
-            return Files(BatchFiles(config, schemas), self._named, tap.write_message, version)
-        if self.is_untouched and isinstance(tap.message_writer, WholeLineWriter):
-            return Lines(self.name, version, tap.message_writer.write_lines)
-        return Messages(self._messages, tap.write_message)
+            return BatchFileWriter(
+                BatchFiles(config, schemas), self._named, tap.write_message, version
+            )
+        if self.can_write_raw and isinstance(tap.message_writer, AtomicLineWriter):
+            return RawLineWriter(self.name, version, tap.message_writer.write_lines)
+        return SdkMessageWriter(self._messages, tap.write_message)
 
     def _messages(self, row: Row) -> Iterator[RecordMessage]:
         """Return the RECORD messages that the SDK makes of a row."""
@@ -123,21 +125,21 @@ class WrittenStream(Stream):
 
     def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
         """Yield rows as RECORD messages would have them, by name of the stream."""
-        if self.is_untouched:
+        if self.can_write_raw:
             yield self.name, rows
             return
         for row in rows:
             for message in self._messages(row):
                 yield message.stream, [message.record]
 
-    def told(self, rows: Sequence[Row]) -> Sequence[Row]:
+    def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows as they are told; by itself as they are."""
         return rows
 
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         for page in self.pages():
-            yield from map(self._record, self.told(page))
+            yield from map(self._record, self.transform(page))
 
     def _record(self, row: Row) -> Record:
         """Take a row apart, for ways that may change it; the catalog's columns remain."""
@@ -154,7 +156,7 @@ class WrittenStream(Stream):
         """None: bookmarks are days that are over, so no clock need hold them back."""
 
     @property
-    def is_untouched(self) -> bool:
+    def can_write_raw(self) -> bool:
         """Whether every record goes out as it is."""
         return (
             self.ABORT_AT_RECORD_COUNT is None

@@ -13,7 +13,7 @@ from itertools import chain
 import pytest
 
 from tap_clevertap.sandbox import Event, World, shop
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
 
 LAST = date(2026, 7, 31)
@@ -177,7 +177,9 @@ def test_today_fills_as_it_goes() -> None:
     seen = [
         sum(
             sum(days.values())
-            for days in truth.counts(small(), epoch(f"2026-08-01T{at}", KOLKATA), today).values()
+            for days in ground_truth.counts(
+                small(), epoch(f"2026-08-01T{at}", KOLKATA), today
+            ).values()
         )
         for at in ("00:00:00", "12:00:00", "23:59:59")
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from tap_clevertap.sandbox import Device, Event, Person, World
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 2)
@@ -22,7 +22,7 @@ def world() -> World:
 
 def test_rows_tell_what_a_record_is_known_by() -> None:
     """Local digits, instant, device, properties."""
-    assert truth.rows(world(), "Viewed", FIRST, LAST, MIDNIGHT + 10) == [
+    assert ground_truth.rows(world(), "Viewed", FIRST, LAST, MIDNIGHT + 10) == [
         {
             "ts": 20260701235959,
             "at": MIDNIGHT - 1,
@@ -42,13 +42,13 @@ def test_rows_tell_what_a_record_is_known_by() -> None:
 
 def test_rows_are_of_the_asked_days_and_moment() -> None:
     """Late ones are not there yet."""
-    assert truth.rows(world(), "Viewed", FIRST, FIRST, MIDNIGHT) == []
-    assert len(truth.rows(world(), "Viewed", FIRST, LAST, MIDNIGHT)) == 1
+    assert ground_truth.rows(world(), "Viewed", FIRST, FIRST, MIDNIGHT) == []
+    assert len(ground_truth.rows(world(), "Viewed", FIRST, LAST, MIDNIGHT)) == 1
 
 
 def test_counts_are_by_local_day() -> None:
     """Days without events are left out."""
-    assert truth.counts(world(), MIDNIGHT) == {"Viewed": {"20260702": 1}}
+    assert ground_truth.counts(world(), MIDNIGHT) == {"Viewed": {"20260702": 1}}
     whole = {"Viewed": {"20260701": 1, "20260702": 1}}
-    assert truth.counts(world(), MIDNIGHT + 10) == whole
-    assert truth.counts(world(), MIDNIGHT + 10, LAST, LAST) == {"Viewed": {"20260702": 1}}
+    assert ground_truth.counts(world(), MIDNIGHT + 10) == whole
+    assert ground_truth.counts(world(), MIDNIGHT + 10, LAST, LAST) == {"Viewed": {"20260702": 1}}

@@ -1,4 +1,4 @@
-"""What the export endpoints select, and what they write into the ledger."""
+"""What the export endpoints select, and what they write into the request log."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_person_comes_once(serve: Serve) -> None:
     """However often they did it, and over however many pages."""
     sandbox, call = serve()
     assert people(call, {}, 23) == sorted(f"user-{n}" for n in range(50))
-    assert sandbox.ledger.profiles == {"Viewed": 50}
+    assert sandbox.request_log.profiles == {"Viewed": 50}
 
 
 def test_only_those_who_did_it_on_these_days_come(serve: Serve) -> None:
@@ -77,17 +77,17 @@ def test_events_always_need_a_name(serve: Serve) -> None:
     assert call.post(EVENTS, {"common_profile_properties": fields}).json()["status"] == "fail"
 
 
-def test_the_ledger_knows_records_by_event_and_day(serve: Serve) -> None:
+def test_the_request_log_knows_records_by_event_and_day(serve: Serve) -> None:
     """A page read twice counts twice: that is what was served."""
     sandbox, call = serve()
     call.pages(46)
     by_day = {20260701: 100, 20260702: 100, 20260703: 100}
-    assert sandbox.ledger.records == {"Viewed": by_day}
+    assert sandbox.request_log.records == {"Viewed": by_day}
     cursor = call.open(query={"to": 20260701})["cursor"]
     for _ in range(2):
         call.page(cursor)
-    assert sandbox.ledger.records["Viewed"] == by_day | {20260701: 300}
-    assert sandbox.ledger.exports == [
+    assert sandbox.request_log.records["Viewed"] == by_day | {20260701: 300}
+    assert sandbox.request_log.exports == [
         ("Viewed", 20260701, 20260703),
         ("Viewed", 20260701, 20260701),
     ]

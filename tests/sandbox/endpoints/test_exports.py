@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
-from tap_clevertap.sandbox import Event, Faults, Manners
+from tap_clevertap.sandbox import Behaviour, Event, Faults
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.caller import EVENTS, FLAGS, NOW, PROFILES, QUERY, ZONE, account, numbers
 
@@ -93,14 +93,14 @@ def test_a_cursor_encoded_twice_is_incorrect_usage(serve: Serve) -> None:
     sandbox, call = serve()
     cursor = call.open()["cursor"]
     assert call.page(quote(cursor)) == INCORRECT_USAGE
-    assert sandbox.ledger.double_encoded_cursors == 1
+    assert sandbox.request_log.double_encoded_cursors == 1
     assert call.get(EVENTS, params={"cursor": unquote(cursor)}).json()["status"] == "success"
-    assert sandbox.ledger.double_encoded_cursors == 1
+    assert sandbox.request_log.double_encoded_cursors == 1
 
 
 def test_cursors_can_be_plain(serve: Serve) -> None:
     """As in the documentation's `previous_cursor`."""
-    _, call = serve(manners=Manners(cursor_percent_encoded=False, cursor_length=70))
+    _, call = serve(behaviour=Behaviour(cursor_percent_encoded=False, cursor_length=70))
     assert call.open()["cursor"].endswith("==")
     assert numbers(call.pages(46)) == ALL
 
@@ -180,7 +180,7 @@ def test_throttled(serve: Serve) -> None:
     sandbox, call = serve(throttled=1)
     answer = call.open()
     assert (answer["status"], answer["code"]) == ("fail", 1)
-    assert sandbox.ledger.exports == []
+    assert sandbox.request_log.exports == []
     sandbox.faults = Faults()
     assert call.open()["status"] == "success"
 
@@ -205,8 +205,8 @@ def test_in_progress_202(serve: Serve) -> None:
 
 
 def test_in_progress_without_a_fault(serve: Serve) -> None:
-    """It is also among the manners."""
-    _, call = serve(manners=Manners(in_progress_fetches=1))
+    """It is also among the behaviour."""
+    _, call = serve(behaviour=Behaviour(in_progress_fetches=1))
     cursor = call.open()["cursor"]
     assert call.page(cursor) == IN_PROGRESS
     assert call.page(cursor)["status"] == "success"
@@ -230,12 +230,12 @@ def test_expired_cursor(serve: Serve) -> None:
 
 
 def test_incorrect_usage(serve: Serve) -> None:
-    """Once on each page; the ledger does not take it for the client's mistake."""
+    """Once on each page; the request log does not take it for the client's mistake."""
     sandbox, call = serve(incorrect_usage=1)
     cursor = call.open()["cursor"]
     assert call.page(cursor) == INCORRECT_USAGE
     assert call.page(cursor)["status"] == "success"
-    assert sandbox.ledger.double_encoded_cursors == 0
+    assert sandbox.request_log.double_encoded_cursors == 0
 
 
 def test_reread_refused(serve: Serve) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap.sandbox import Faults
-from tap_clevertap.sandbox.endpoints.paging import Cut, Page, Spoiler, chain
+from tap_clevertap.sandbox.endpoints.paging import Cut, Page, PageFaults, chain
 
 
 def cut(batch: int, total: int = 1000) -> list[list[int]]:
@@ -20,7 +20,7 @@ def cut(batch: int, total: int = 1000) -> list[list[int]]:
 
 def spoil(pages: list[list[int]], **faults: float) -> list[Page[int]]:
     """Return pages as the client sees them."""
-    return Spoiler[int](Faults(1, **faults), "request", "export").spoil(pages)
+    return PageFaults[int](Faults(1, **faults), "request", "export").spoil(pages)
 
 
 @given(st.integers(1, 500), st.integers(0, 400))

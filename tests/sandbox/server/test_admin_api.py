@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_clevertap.sandbox.account import ground_truth as truth
+from tap_clevertap.sandbox.account import ground_truth
 from tests.support.caller import NOW
 
 if TYPE_CHECKING:
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 def test_no_credentials_are_needed(serve: Serve) -> None:
-    """And asking leaves no trace in the ledger."""
+    """And asking leaves no trace in the request log."""
     sandbox, _ = serve()
     answer = requests.get(f"{sandbox.url}/sandbox/health", timeout=5)
     assert answer.json() == {"status": "success"}
-    assert sandbox.ledger.requests == {}
+    assert sandbox.request_log.requests == {}
 
 
-def test_the_ledger_can_be_read(serve: Serve) -> None:
+def test_the_request_log_can_be_read(serve: Serve) -> None:
     """As it is in-process."""
     sandbox, call = serve()
     call.pages()
-    told = call.get("/sandbox/ledger").json()
+    told = call.get("/sandbox/requests").json()
     assert told["records"] == {"Viewed": {"20260701": 100, "20260702": 100, "20260703": 100}}
-    assert told["requests"] == sandbox.ledger.requests == {"events": 2}
+    assert told["requests"] == sandbox.request_log.requests == {"events": 2}
 
 
 def test_the_truth_can_be_read(serve: Serve) -> None:
     """Counts and rows, as in-process."""
     sandbox, call = serve()
-    assert call.get("/sandbox/truth/counts").json() == truth.counts(sandbox.world, NOW)
+    assert call.get("/sandbox/truth/counts").json() == ground_truth.counts(sandbox.world, NOW)
     rows = call.get("/sandbox/truth/rows?event=Viewed&from=20260701&to=20260702").json()["rows"]
     assert len(rows) == 200
     assert rows[0]["object_id"] == "__g000"

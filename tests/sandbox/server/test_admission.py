@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_clevertap.sandbox import Faults, Manners
+from tap_clevertap.sandbox import Behaviour, Faults
 from tests.support.caller import EVENTS, Caller
 
 if TYPE_CHECKING:
@@ -24,20 +24,20 @@ BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 @pytest.mark.parametrize("header", ["X-CleverTap-Account-Id", "X-CleverTap-Passcode"])
 @pytest.mark.parametrize("value", [None, "wrong"])
 def test_wrong_credentials_are_401(serve: Serve, header: str, value: str | None) -> None:
-    """In the API's words; the ledger counts them."""
+    """In the API's words; the request log counts them."""
     sandbox, call = serve()
     response = call.get(GROUPS, headers={header: value})
     assert response.status_code == 401
     assert response.json() == {"status": "fail", "error": "Invalid Credentials", "code": 401}
-    assert sandbox.ledger.bad_credentials == 1
+    assert sandbox.request_log.bad_credentials == 1
 
 
 def test_an_unknown_path_is_an_empty_success(serve: Serve) -> None:
-    """200 proves nothing; the ledger knows."""
+    """200 proves nothing; the request log knows."""
     sandbox, call = serve()
     response = call.get("/1/journeys.json")
     assert (response.status_code, response.content) == (200, b"")
-    assert sandbox.ledger.unknown_paths == [("GET", "/1/journeys.json")]
+    assert sandbox.request_log.unknown_paths == [("GET", "/1/journeys.json")]
 
 
 def test_a_wrong_verb_is_405(serve: Serve) -> None:
@@ -55,28 +55,28 @@ def test_a_write_is_answered_and_remembered(serve: Serve, path: str) -> None:
     """A passcode can do such things; a tap must not."""
     sandbox, call = serve()
     assert call.post(path, {"d": []}).json()["status"] == "success"
-    assert sandbox.ledger.writes == [("POST", path)]
+    assert sandbox.request_log.writes == [("POST", path)]
 
 
 def test_a_fourth_request_at_once_is_too_many(serve: Serve) -> None:
     """Three are in flight for one endpoint; another endpoint has slots of its own."""
-    sandbox, call = serve(manners=Manners(page_latency=0.4))
+    sandbox, call = serve(behaviour=Behaviour(page_latency=0.4))
     with ThreadPoolExecutor(5) as pool:
         paths = [GROUPS] * 4 + ["/getSchema?type=events"]
         answers = list(pool.map(lambda path: _status(call, path), paths))
     assert sorted(answers) == [200, 200, 200, 200, 429]
     assert answers[4] == 200
-    assert sandbox.ledger.most_in_flight["category_groups"] == 4
+    assert sandbox.request_log.most_in_flight["category_groups"] == 4
     assert _status(call, GROUPS) == 200
 
 
 def test_three_at_a_time_are_never_too_many(serve: Serve) -> None:
     """A slot is free again when its answer is there."""
-    sandbox, call = serve(manners=Manners(page_latency=0.001))
+    sandbox, call = serve(behaviour=Behaviour(page_latency=0.001))
     with ThreadPoolExecutor(3) as pool:
         answers = list(pool.map(lambda _: _status(call, GROUPS), range(150)))
     assert set(answers) == {200}
-    assert sandbox.ledger.most_in_flight["category_groups"] <= 3
+    assert sandbox.request_log.most_in_flight["category_groups"] <= 3
 
 
 def _status(call: Caller, path: str) -> int:
@@ -86,7 +86,7 @@ def _status(call: Caller, path: str) -> int:
 
 def test_latency_is_waited_for(serve: Serve) -> None:
     """By every answer."""
-    _, call = serve(manners=Manners(page_latency=0.15))
+    _, call = serve(behaviour=Behaviour(page_latency=0.15))
     began = time.monotonic()
     call.get(GROUPS)
     assert time.monotonic() - began >= 0.15
@@ -142,7 +142,7 @@ def test_redirect(serve: Serve) -> None:
     assert response.status_code == 302
     assert response.headers["Location"].startswith("http://localhost:")
     call.get(GROUPS)
-    assert sandbox.ledger.unknown_paths == [("GET", "/elsewhere")]
+    assert sandbox.request_log.unknown_paths == [("GET", "/elsewhere")]
 
 
 def test_slow(serve: Serve) -> None:
@@ -155,7 +155,7 @@ def test_slow(serve: Serve) -> None:
 
 def test_hang(serve: Serve) -> None:
     """No answer; when the client leaves, its slot is free."""
-    sandbox, call = serve(manners=Manners(max_in_flight=1), hang=1)
+    sandbox, call = serve(behaviour=Behaviour(max_in_flight=1), hang=1)
     with pytest.raises(requests.ReadTimeout):
         requests.get(call.url + GROUPS, headers=dict(call.session.headers), timeout=0.2)
     sandbox.faults = Faults()

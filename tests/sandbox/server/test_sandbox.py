@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_clevertap.sandbox import Faults, Manners, Sandbox
+from tap_clevertap.sandbox import Behaviour, Faults, Sandbox
 from tests.support.caller import NOW, Caller, account, numbers
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_closing_ends_a_hang_within_a_second() -> None:
     sandbox = Sandbox(account(), faults=Faults(hang=1)).start()
     with Caller(sandbox) as call, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(call.get, "/category-groups")
-        while not sandbox.ledger.requests:
+        while not sandbox.request_log.requests:
             time.sleep(0.01)
         began = time.monotonic()
         sandbox.close()
@@ -44,10 +44,10 @@ def test_closing_ends_a_hang_within_a_second() -> None:
 
 def test_closing_does_not_wait_for_slow_answers() -> None:
     """Latency ends with the sandbox."""
-    sandbox = Sandbox(account(), manners=Manners(page_latency=60)).start()
+    sandbox = Sandbox(account(), behaviour=Behaviour(page_latency=60)).start()
     with Caller(sandbox) as call, ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(call.get, "/category-groups")
-        while not sandbox.ledger.requests:
+        while not sandbox.request_log.requests:
             time.sleep(0.01)
         began = time.monotonic()
         sandbox.close()
@@ -111,7 +111,7 @@ def test_exports_side_by_side_do_not_mix(serve: Serve) -> None:
         exports = list(pool.map(read, range(3)))
     assert all(numbers(pages) == list(range(300)) for pages in exports)
     assert call.get("/category-groups").status_code == 200
-    assert sandbox.ledger.most_in_flight["events"] <= 3
+    assert sandbox.request_log.most_in_flight["events"] <= 3
 
 
 def test_faults_strike_alike_whatever_the_threads_do() -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.shared_export import Joint
+from tap_clevertap.extraction.shared_export import SharedExport
 from tap_clevertap.sandbox import shop
-from tap_clevertap.streams.base.polled import LANE, AskedStream
+from tap_clevertap.streams.base.polled import LANE, RequestStream
 from tap_clevertap.streams.campaigns import CampaignsStream
 from tap_clevertap.streams.message_reports import MessageReportsStream
 from tests.support.catalogs import catalog_of
@@ -82,17 +82,17 @@ def test_later_streams_are_asked_for_while_events_are_read(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stream after the events has been asked for before the events have any row."""
-    box, real = sandbox(account()), Joint.pages
+    box, real = sandbox(account()), SharedExport.pages
     asked: list[int] = []
 
-    def pages(joint: Joint) -> Iterator[Any]:
+    def pages(shared_export: SharedExport) -> Iterator[Any]:
         deadline = time.monotonic() + PATIENCE
-        while not box.ledger.requests["message_reports"] and time.monotonic() < deadline:
+        while not box.request_log.requests["message_reports"] and time.monotonic() < deadline:
             time.sleep(0.01)
-        asked.append(box.ledger.requests["message_reports"])
-        yield from real(joint)
+        asked.append(box.request_log.requests["message_reports"])
+        yield from real(shared_export)
 
-    monkeypatch.setattr(Joint, "pages", pages)
+    monkeypatch.setattr(SharedExport, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(box, catalog=catalog, start_date=START)
     assert asked[0] > 0
@@ -107,7 +107,7 @@ def test_what_is_written_is_what_one_after_the_other_gives(
     """The same records, streams in the same order, and the same last state."""
     catalog = catalog_of(*STREAMS)
     ahead = run(sandbox(account(), None, **faults), catalog=catalog, start_date=START, **QUERIES)
-    monkeypatch.setattr(AskedStream, "asks_ahead", False)
+    monkeypatch.setattr(RequestStream, "prefetches", False)
     after = run(sandbox(account(), None, **faults), catalog=catalog, start_date=START, **QUERIES)
     assert by_stream(ahead) == by_stream(after)
     assert len(by_stream(ahead)) >= len(STREAMS) - 1
@@ -127,7 +127,7 @@ def test_a_failure_waits_for_its_turn(sandbox: Serve, monkeypatch: pytest.Monkey
         msg = "HTTP 403: not for you"
         raise errors.Forbidden(msg)
 
-    monkeypatch.setattr(MessageReportsStream, "answer", refused)
+    monkeypatch.setattr(MessageReportsStream, "fetch", refused)
     box = sandbox(account())
     tap = tap_on(box, catalog=catalog_of("events", "message_reports"), start_date=START)
     finished = captured(tap.sync_all)
@@ -152,25 +152,25 @@ def test_an_outage_before_its_turn_is_no_failure(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What could not be answered early is asked again, and closes its days then."""
-    real, answer = Joint.pages, MessageReportsStream.answer
+    real, fetch = SharedExport.pages, MessageReportsStream.fetch
     failed = threading.Event()
     is_over = threading.Event()
 
-    def broken(stream: MessageReportsStream, question: Any) -> Any:  # noqa: ANN401 - passed on
+    def broken(stream: MessageReportsStream, request: Any) -> Any:  # noqa: ANN401 - passed on
         if is_over.is_set():
-            return answer(stream, question)
+            return fetch(stream, request)
         failed.set()
         msg = "HTTP 500"
-        raise errors.ServerFault(msg)
+        raise errors.ServerError(msg)
 
-    def pages(joint: Joint) -> Iterator[Any]:
+    def pages(shared_export: SharedExport) -> Iterator[Any]:
         assert failed.wait(PATIENCE)
-        yield from real(joint)
+        yield from real(shared_export)
         time.sleep(0.1)
         is_over.set()
 
-    monkeypatch.setattr(MessageReportsStream, "answer", broken)
-    monkeypatch.setattr(Joint, "pages", pages)
+    monkeypatch.setattr(MessageReportsStream, "fetch", broken)
+    monkeypatch.setattr(SharedExport, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(sandbox(account()), catalog=catalog, start_date=START)
     monkeypatch.undo()
@@ -190,7 +190,7 @@ def test_a_sweep_keeps_its_bookmarks_until_its_turn(
         msg = "HTTP 403: not for you"
         raise errors.Forbidden(msg)
 
-    monkeypatch.setattr(CampaignsStream, "answer", refused)
+    monkeypatch.setattr(CampaignsStream, "fetch", refused)
     sweep = catalog_of("campaigns", "event_counts", method="FULL_TABLE")
     tap = tap_on(box, catalog=sweep, state=before, start_date=START)
     assert captured(tap.sync_all).error is not None

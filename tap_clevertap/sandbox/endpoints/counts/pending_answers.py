@@ -20,13 +20,13 @@ SMALLEST_ID = 10**14
 
 
 @dataclass(slots=True)
-class _Waiting:
+class _Pending:
     path: str
     reply: Reply
     polls_left: int
 
 
-class Desk:
+class PendingAnswers:
     """Hands out request ids for answers and gives the answers to whoever comes back.
 
     Any thread may ask and poll.
@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, polls: int) -> None:
         """Let each answer be polled for `polls` times in vain."""
         self._polls = polls
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, _Pending] = {}
         self._asked: Counter[tuple[str, bytes]] = Counter()
         self._lock = Lock()
 
@@ -50,7 +50,7 @@ class Desk:
             return reply
         with self._lock:
             req_id = self._new_id(request)
-            self._waiting[str(req_id)] = _Waiting(request.path, reply, self._polls)
+            self._waiting[str(req_id)] = _Pending(request.path, reply, self._polls)
         return _partial(req_id)
 
     def poll(self, path: str, req_id: str) -> Reply:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from tap_clevertap.sandbox.endpoints.counts.pending_answers import Desk
+from tap_clevertap.sandbox.endpoints.counts.pending_answers import PendingAnswers
 from tap_clevertap.sandbox.http_messages import Reply, fail
 
 if TYPE_CHECKING:
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 INVALID_ID = fail("Invalid request id", 400)
 
 
-class Counting:
+class PolledCounts:
     """Keeps the questions that are being worked on."""
 
     def __init__(self) -> None:
         """Start without questions."""
         self._lock = Lock()
-        self._desks: dict[int, Desk] = {}
-        self._asked: dict[str, tuple[Desk, str]] = {}
+        self._desks: dict[int, PendingAnswers] = {}
+        self._asked: dict[str, tuple[PendingAnswers, str]] = {}
         self._dead: set[str] = set()
 
     def ask(self, context: Context, request: Request, answer: Answer) -> Reply:
@@ -36,33 +36,33 @@ class Counting:
         req_id = request.query.get("req_id")
         if req_id is not None:
             return self._poll(context, request, req_id)
-        desk = self._desk(context)
-        reply = desk.ask(
+        pending_answers = self._pending_answers(context)
+        reply = pending_answers.ask(
             request,
             lambda: _miscounted(context, answer(context.world, context.now(), request)),
             is_partial=_is_partial(context, request),
         )
-        self._note(desk, request, reply)
+        self._note(pending_answers, request, reply)
         return reply
 
-    def _desk(self, context: Context) -> Desk:
-        polls = int(context.faults.value("partial")) or context.manners.partial_polls
+    def _pending_answers(self, context: Context) -> PendingAnswers:
+        polls = int(context.faults.value("partial")) or context.behaviour.partial_polls
         with self._lock:
-            return self._desks.setdefault(polls, Desk(polls))
+            return self._desks.setdefault(polls, PendingAnswers(polls))
 
-    def _note(self, desk: Desk, request: Request, reply: Reply) -> None:
+    def _note(self, pending_answers: PendingAnswers, request: Request, reply: Reply) -> None:
         if not isinstance(reply.body, bytes) and "req_id" in reply.body:
             question = f"{request.path} {request.body!r}"
-            self._asked[str(reply.body["req_id"])] = desk, question
+            self._asked[str(reply.body["req_id"])] = pending_answers, question
 
     def _poll(self, context: Context, request: Request, req_id: str) -> Reply:
-        desk, question = self._asked.get(req_id, (None, ""))
-        if desk is None or req_id in self._dead:
+        pending_answers, question = self._asked.get(req_id, (None, ""))
+        if pending_answers is None or req_id in self._dead:
             return INVALID_ID
         if context.faults.strikes_once("dead_request_id", question):
             self._dead.add(req_id)
             return INVALID_ID
-        return desk.poll(request.path, req_id)
+        return pending_answers.poll(request.path, req_id)
 
 
 def _is_partial(context: Context, request: Request) -> bool:
@@ -70,7 +70,7 @@ def _is_partial(context: Context, request: Request) -> bool:
     if context.faults.value("partial"):
         return True
     drawn = sha256(request.path.encode() + request.body).digest()[:8]
-    return int.from_bytes(drawn) / 2**64 < context.manners.partial_share
+    return int.from_bytes(drawn) / 2**64 < context.behaviour.partial_share
 
 
 def _miscounted(context: Context, reply: Reply) -> Reply:

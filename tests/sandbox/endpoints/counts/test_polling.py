@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_clevertap.sandbox import Manners
+from tap_clevertap.sandbox import Behaviour
 from tests.support.caller import QUERY
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 COUNT = "/1/counts/events.json"
 TRENDS = "/1/counts/trends.json"
-PATIENT = Manners(partial_share=0.0)
+PATIENT = Behaviour(partial_share=0.0)
 
 
 def poll(call: Caller, req_id: int, path: str = COUNT) -> JSON:
@@ -24,13 +24,13 @@ def poll(call: Caller, req_id: int, path: str = COUNT) -> JSON:
 
 def test_a_question_may_be_answered_at_once(serve: Serve) -> None:
     """As documented: status and count."""
-    _, call = serve(manners=PATIENT)
+    _, call = serve(behaviour=PATIENT)
     assert call.post(COUNT, QUERY).json() == {"status": "success", "count": 300}
 
 
 def test_a_question_may_take_polls(serve: Serve) -> None:
     """The id is a number of fifteen digits."""
-    _, call = serve(manners=Manners(partial_share=1.0, partial_polls=2))
+    _, call = serve(behaviour=Behaviour(partial_share=1.0, partial_polls=2))
     answer = call.post(COUNT, QUERY).json()
     assert answer == {"req_id": answer["req_id"], "status": "partial"}
     assert len(str(answer["req_id"])) == 15
@@ -50,7 +50,7 @@ def test_a_share_of_questions_takes_polls(serve: Serve) -> None:
 
 def test_polls_can_be_posts(serve: Serve) -> None:
     """As one client does."""
-    _, call = serve(manners=Manners(partial_share=1.0, partial_polls=0))
+    _, call = serve(behaviour=Behaviour(partial_share=1.0, partial_polls=0))
     req_id = call.post(COUNT, QUERY).json()["req_id"]
     assert call.post(f"{COUNT}?req_id={req_id}").json()["count"] == 300
 
@@ -63,7 +63,7 @@ def test_an_unknown_id_is_invalid(serve: Serve) -> None:
 
 def test_partial(serve: Serve) -> None:
     """Every count is partial as often as told."""
-    _, call = serve(manners=PATIENT, partial=3)
+    _, call = serve(behaviour=PATIENT, partial=3)
     req_id = call.post(COUNT, QUERY).json()["req_id"]
     assert [poll(call, req_id)["status"] for _ in range(4)] == ["partial"] * 3 + ["success"]
 
@@ -81,7 +81,7 @@ def test_dead_request_id(serve: Serve) -> None:
 @pytest.mark.parametrize("off", [2, -3])
 def test_miscount(serve: Serve, off: int) -> None:
     """Every number is off by as much, in counts and in trends."""
-    _, call = serve(manners=PATIENT, miscount=off)
+    _, call = serve(behaviour=PATIENT, miscount=off)
     assert call.post(COUNT, QUERY).json()["count"] == 300 + off
     groups = {"groups": {"days": {"trend_type": "daily"}}}
     days = call.post(TRENDS, QUERY | groups).json()["days"]
