@@ -1,1 +1,5 @@
 """Singer tap for CleverTap."""
+
+import logging
+
+logger = logging.getLogger(__name__.replace("_", "-"))

@@ -5,16 +5,13 @@ Each failure here is a wrong setting, and told as one.
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 
 if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
     from tap_clevertap.config.settings import Settings
-
-logger = logging.getLogger("tap-clevertap")
 
 
 def listed_events(settings: Settings, client: Client) -> list[str]:

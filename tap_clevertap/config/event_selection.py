@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.config.settings import WILDCARDS, matches
 
 if TYPE_CHECKING:
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 
     from tap_clevertap.config.settings import Settings
 
-logger = logging.getLogger("tap-clevertap")
 
 SHOWN_EVENTS = 8
 DEFAULT_PROFILE_EVENTS = ("App Launched", "Web Session Started")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import logging
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -14,6 +13,7 @@ import pendulum
 from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
+from tap_clevertap import logger
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.errors import SettingError
@@ -221,7 +221,7 @@ def _base_url(config: Mapping[str, Any]) -> str:
         return str(url).rstrip("/")
     region = "eu1" if config["region"] == "global" else config["region"]
     if region not in REGIONS:
-        logging.getLogger("tap-clevertap").warning(
+        logger.warning(
             "region: %r is none of %s; trying its host all the same", region, ", ".join(REGIONS)
         )
     return "https://api.clevertap.com" if region == "eu1" else f"https://{region}.api.clevertap.com"

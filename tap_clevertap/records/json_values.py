@@ -15,11 +15,13 @@ NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX = "Items|"
 TS_DIGITS = 14
 
-_ANY = msgspec.json.Decoder()
+# One coder of each kind, shared by the package: making one costs more than a small row.
+decode = msgspec.json.Decoder().decode
+decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
+decode_list = msgspec.json.Decoder(list[Raw]).decode
+encode = msgspec.json.Encoder().encode
+
 _TEXTS = msgspec.json.Decoder(list[str])
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
-_LIST = msgspec.json.Decoder(list[Raw])
-_PLAIN = msgspec.json.Encoder()
 _SORTED = msgspec.json.Encoder(order="sorted")
 _LINES = _SORTED.encode_lines
 
@@ -27,7 +29,7 @@ _LINES = _SORTED.encode_lines
 def canonical(value: Raw) -> bytes:
     """Return the one form of a value, whatever its order of keys; null and {} are the same."""
     try:
-        form = _SORTED.encode(_ANY.decode(value))
+        form = _SORTED.encode(decode(value))
     except ValueError:  # a number beyond any float or integer: its digits are its form
         return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
@@ -39,7 +41,7 @@ def canonical_objects(sent: Sequence[Raw]) -> list[bytes | None]:
     Of anything else it is some text or None; None for all where a number is beyond any float.
     """
     try:
-        forms: list[bytes | None] = [*_LINES(_ANY.decode(b"[%b]" % b",".join(sent))).split(b"\n")]
+        forms: list[bytes | None] = [*_LINES(decode(b"[%b]" % b",".join(sent))).split(b"\n")]
     except ValueError:
         return [None] * len(sent)
     forms.pop()  # what follows the last line
@@ -57,12 +59,12 @@ def _digits(number: str) -> Raw:
 
 def members(value: Raw) -> dict[str, Raw]:
     """Split an object into its members; what is no object has none."""
-    return _OBJECT.decode(value) if bytes(value)[:1] == b"{" else {}
+    return decode_object(value) if bytes(value)[:1] == b"{" else {}
 
 
 def encoded(value: object) -> Raw:
     """Return a value as JSON, raw members spliced in."""
-    return Raw(_PLAIN.encode(value))
+    return Raw(encode(value))
 
 
 def as_object(value: Raw) -> Raw:
@@ -90,9 +92,9 @@ def as_texts(value: Raw) -> Raw:
         try:
             _TEXTS.decode(value)
         except msgspec.ValidationError:
-            return encoded([as_text(one) for one in _LIST.decode(value)])
+            return encoded([as_text(one) for one in decode_list(value)])
         return value
-    text = str(_ANY.decode(as_text(value)))
+    text = str(decode(as_text(value)))
     if text[:1] == "[" and text[-1:] == "]":
         return encoded([part.strip() for part in text[1:-1].split(",") if part.strip()])
     return encoded([text])
@@ -118,14 +120,14 @@ def as_items(record_level: Raw | None, props: Raw) -> Raw:
         record_level = _from_text(record_level)
     if bytes(record_level)[:1] != b"[":
         return NULL if bytes(record_level) == b"null" else encoded([_item(record_level)])
-    return encoded([_item(one) for one in _LIST.decode(record_level)])
+    return encoded([_item(one) for one in decode_list(record_level)])
 
 
 def _from_text(value: Raw) -> Raw:
     """Unwrap a list or object that came as text."""
-    text = str(_ANY.decode(value)).strip().replace("\n", " ").replace("\r", " ").encode()
+    text = str(decode(value)).strip().replace("\n", " ").replace("\r", " ").encode()
     try:
-        return Raw(text) if isinstance(_ANY.decode(text), (list, dict)) else value
+        return Raw(text) if isinstance(decode(text), (list, dict)) else value
     except msgspec.DecodeError:
         return value
 

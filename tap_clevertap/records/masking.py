@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.config.privacy import MaskingRule
+from tap_clevertap.records.json_values import decode_list, decode_object, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -24,10 +25,7 @@ TELLING = re.compile(r"[^ -/:-@\[-`{-~]")
 
 NULL = Raw(b"null")
 
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
-_LIST = msgspec.json.Decoder(list[Raw])
 _TEXT = msgspec.json.Decoder(str)
-_ENCODE = msgspec.json.Encoder().encode
 
 
 def masker(privacy: PrivacyRules, columns: Collection[str]) -> Masker | None:
@@ -58,7 +56,7 @@ class Masker:
         return [self._masked_row(row) for row in rows]
 
     def _masked_row(self, row: bytes) -> bytes:
-        members = _OBJECT.decode(row)
+        members = decode_object(row)
         for name, rules in self._nested.items():
             if name in members:
                 members[name] = self._apply_safely(members[name], rules)
@@ -67,7 +65,7 @@ class Masker:
                 members.pop(name, None)
             elif name in members:
                 members[name] = self._apply_safely(members[name], rule)
-        return _ENCODE(members)
+        return encode(members)
 
     def _apply_safely(self, value: Raw, rules: MaskingRule | MaskingRules) -> Raw:
         """Apply what is for a column; what is nested too deep to be looked at is hidden."""
@@ -82,10 +80,10 @@ class Masker:
         """Apply rules to the members of an object, or of each object of a list."""
         first = bytes(value)[:1]
         if first == b"[":
-            return Raw(_ENCODE([self._apply_inside(one, rules) for one in _LIST.decode(value)]))
+            return Raw(encode([self._apply_inside(one, rules) for one in decode_list(value)]))
         if first != b"{":  # of another shape than it should be: nobody knows what it holds
             return NULL
-        return Raw(_ENCODE(dict(self._members(_OBJECT.decode(value), rules))))
+        return Raw(encode(dict(self._members(decode_object(value), rules))))
 
     def _members(self, members: dict[str, Raw], rules: MaskingRules) -> Iterator[tuple[str, Raw]]:
         """Yield the members that stay; a name may have dots of its own."""
@@ -108,15 +106,15 @@ class Masker:
             case b"n":
                 return value
             case b"[":
-                return Raw(_ENCODE([self._change_values(one, rule) for one in _LIST.decode(sent)]))
+                return Raw(encode([self._change_values(one, rule) for one in decode_list(sent)]))
             case b"{":
-                members = _OBJECT.decode(sent).items()
-                return Raw(_ENCODE({name: self._change_values(one, rule) for name, one in members}))
+                members = decode_object(sent).items()
+                return Raw(encode({name: self._change_values(one, rule) for name, one in members}))
             case b'"':
                 text = _TEXT.decode(sent)
             case _:
                 text = sent.decode()
-        return Raw(_ENCODE(self._change[rule](text)))
+        return Raw(encode(self._change[rule](text)))
 
     def _hashed(self, text: str) -> str:
         return hmac.digest(self._salt, text.encode(), "sha256").hex()[:HEX_DIGITS]

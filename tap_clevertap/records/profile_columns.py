@@ -18,6 +18,7 @@ from tap_clevertap.records.json_values import (
     as_text,
     as_texts,
     canonical_or_null,
+    encode,
     members,
 )
 
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 MAX_CACHED_BYTES = 16 << 20
 """Of profiles as sent and of their columns; twenty thousand profiles without custom properties."""
-
-_ENCODE = msgspec.json.Encoder().encode
 
 
 class EncodedProfile(NamedTuple):
@@ -94,7 +93,7 @@ def parse_profile_lenient(profile: Raw) -> EncodedProfile:
         model=as_text(left.pop("model", NULL)),
         profile=left,
     )
-    return EncodedProfile(canonical_or_null(device), _ENCODE(columns)[1:-1])
+    return EncodedProfile(canonical_or_null(device), encode(columns)[1:-1])
 
 
 def _encode_profile(profile: EventProfile) -> EncodedProfile:
@@ -113,4 +112,4 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
         profile.model,
         profile.other_fields(),
     )
-    return EncodedProfile(_ENCODE(profile.object_id), _ENCODE(columns)[1:-1])
+    return EncodedProfile(encode(profile.object_id), encode(columns)[1:-1])

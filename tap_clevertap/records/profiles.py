@@ -18,15 +18,14 @@ from tap_clevertap.records.json_values import (
     as_text,
     as_texts,
     canonical,
+    decode,
+    decode_list,
     encoded,
     members,
 )
 
 ID_BYTES = 16
 NAMELESS = "unknown-"
-
-_ANY = msgspec.json.Decoder()
-_LIST = msgspec.json.Decoder(list[Raw])
 
 
 class ProfileRow(msgspec.Struct):
@@ -63,7 +62,7 @@ def profile_row(record: dict[str, Raw]) -> ProfileRow:
     events = as_object(left.pop("events", EMPTY))
     first, last = _seen(events)
     return ProfileRow(
-        profile_id=_ANY.decode(identity) or next(iter(object_ids), None) or _nameless(record),
+        profile_id=decode(identity) or next(iter(object_ids), None) or _nameless(record),
         identity=identity,
         object_ids=object_ids,
         all_identities=as_texts(left.pop("all_identities", NULL)),
@@ -87,14 +86,14 @@ def profile_key(row: ProfileRow) -> bytes:
 def _installations(value: Raw) -> list[Raw]:
     """Return a list of objects, whatever came instead."""
     if bytes(value)[:1] == b"[":
-        return [as_object(one) for one in _LIST.decode(value)]
+        return [as_object(one) for one in decode_list(value)]
     return [] if bytes(value) == b"null" else [as_object(value)]
 
 
 def _object_ids(device: Raw, installations: list[Raw]) -> list[str]:
     """Return the ids of all devices, sorted; the one beside the list may not be in it."""
     sent = [device, *(members(one).get("objectId", NULL) for one in installations)]
-    return sorted({str(one) for one in map(_ANY.decode, map(as_text, sent)) if one})
+    return sorted({str(one) for one in map(decode, map(as_text, sent)) if one})
 
 
 def _seen(events: Raw) -> tuple[str | None, str | None]:

@@ -23,6 +23,7 @@ from tap_clevertap.records.column_types import (
     fits_integer,
 )
 from tap_clevertap.records.field_reader import MAX_INT64, utc
+from tap_clevertap.records.json_values import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,7 +47,6 @@ class _Event(msgspec.Struct, gc=False):
 
 
 _EVENTS = msgspec.json.Decoder(_Event)
-_ENCODE = msgspec.json.Encoder().encode
 
 
 class TypedColumns:
@@ -64,7 +64,7 @@ class TypedColumns:
         self._columns = list(kinds)
         self._places = _Places(kinds, reserved)
         self._nulls = [NULL] * len(kinds)
-        named = b"".join(b",%b:%%b" % _ENCODE(name).replace(b"%", b"%%") for name in kinds)
+        named = b"".join(b",%b:%%b" % encode(name).replace(b"%", b"%%") for name in kinds)
         self._row = b"%b" + named + b"}"
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
@@ -145,7 +145,7 @@ def _as_instant(value: bytes) -> bytes | None:
 
 def _as_text(value: bytes) -> bytes:
     """Return a text as sent, anything else as the text of its JSON."""
-    return value if value[:1] == b'"' else _ENCODE(value.decode())
+    return value if value[:1] == b'"' else encode(value.decode())
 
 
 CASTS: dict[ColumnType, Cast] = {

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS, date_range
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import fixed_width, plan, run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
-from tap_clevertap.records.field_reader import MAX_INT64, FieldReader, objects
+from tap_clevertap.records.field_reader import FieldReader, objects
+from tap_clevertap.streams.base.columns import EXTRA, integer, json, schema, text
 from tap_clevertap.streams.base.listed import DateRangeStream
 from tap_clevertap.streams.base.polled import RequestStream
 
@@ -27,14 +26,11 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices import Slice
     from tap_clevertap.output.rows import Row
 
-logger = logging.getLogger("tap-clevertap")
 
 MOST_DAYS = 31
 """CleverTap asks for no more days at once."""
 DAYS_AHEAD = 366
 """A campaign is found by the day it starts, which may be to come."""
-
-Number = th.IntegerType(maximum=MAX_INT64)
 
 
 class CampaignsStream(DateRangeStream):
@@ -47,19 +43,13 @@ class CampaignsStream(DateRangeStream):
     path = CAMPAIGNS
     list_key = "targets"
     primary_keys = ("id",)
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("id", Number, required=True, description="CleverTap's id of the campaign."),
-        th.Property("name", th.StringType, description="As given when it was made."),
-        th.Property("scheduled_on", th.StringType, description="When it starts, as sent, in the "
-            "account's time zone."),
-        th.Property("status", th.StringType, description="pending, scheduled, running, completed, "
-            "stopped or paused."),
-        th.Property("extra", th.ObjectType(), description="Parts of the answer that nobody has "
-            "described yet."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        integer("id", "CleverTap's id of the campaign.", required=True),
+        text("name", "Name given when the campaign was created."),
+        text("scheduled_on", "Start of the campaign as sent, in the account's time zone."),
+        text("status", "One of pending, scheduled, running, completed, stopped or paused."),
+        EXTRA,
+    )
 
     @override
     def requests(self) -> Iterable[Slice]:
@@ -86,15 +76,12 @@ class CampaignReportsStream(RequestStream[int]):
     prefetches = False
     path = CAMPAIGN_REPORT
     primary_keys = ("id",)
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("id", Number, required=True, description="The campaign's, as in campaigns."),
-        th.Property("sent", Number, description="Messages sent."),
-        th.Property("clicked", Number, description="Messages clicked."),
-        th.Property("extra", th.ObjectType(), description="The report's other numbers, as sent."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        integer("id", "CleverTap's id of the campaign, as in the campaigns stream.", required=True),
+        integer("sent", "Number of messages sent."),
+        integer("clicked", "Number of messages clicked."),
+        json("extra", "The report's other numbers, as sent."),
+    )
 
     @override
     def requests(self) -> Iterable[int]:

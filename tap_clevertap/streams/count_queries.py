@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.counts import count, daily_counts
 from tap_clevertap.extraction.slices import year_slices
-from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueryStream
+from tap_clevertap.streams.base.columns import integer, schema, text
+from tap_clevertap.streams.base.queried import PERIOD_COLUMNS, QueryStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,17 +29,11 @@ class CountQueriesStream(QueryStream["CountQuery"]):
     name = "count_queries"
     setting = "count_queries"
     primary_keys = ("query", "period_start")
-    jsonschema: ClassVar = th.PropertiesList(
+    jsonschema: ClassVar = schema(
         *PERIOD_COLUMNS,
-        th.Property(
-            "kind", th.StringType, description="What is counted: events, or profiles (people)."
-        ),
-        th.Property(
-            "count",
-            th.IntegerType(maximum=MOST),
-            description="How many. The people of several periods cannot be added up.",
-        ),
-    ).to_dict()
+        text("kind", "What is counted: events, or profiles (distinct users)."),
+        integer("count", "The count. Profile counts of several periods cannot be added up."),
+    )
 
     @override
     def queries(self) -> Iterable[CountQuery]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.errors import SettingError
 from tap_clevertap.extraction.slices import year_slices
+from tap_clevertap.streams.base.columns import EVENT_NAME, day, integer, schema
 from tap_clevertap.streams.base.counted import CountStream
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tap_clevertap.errors import Refused
     from tap_clevertap.extraction.slices import Slice, Window
     from tap_clevertap.output.rows import Row
-
-MOST = 2**62
 
 
 class EventCountsStream(CountStream):
@@ -33,17 +31,12 @@ class EventCountsStream(CountStream):
     name = "event_counts"
     primary_keys = ("event_name", "date")
     replication_key = "date"
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
-        th.Property("date", th.DateType, required=True, description="The account's day."),
-        th.Property("events", th.IntegerType(maximum=MOST), description="How often the event "
-            "happened."),
-        th.Property("users", th.IntegerType(maximum=MOST), description="To how many people. Those "
-            "of several days cannot be added up."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        EVENT_NAME,
+        day("date", "Date in the account's time zone.", required=True),
+        integer("events", "Number of times the event occurred on the day."),
+        integer("users", "Number of distinct users. Those of several days cannot be added up."),
+    )
 
     @cached_property
     def _events(self) -> list[str]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from singer_sdk import typing as th
-
+from tap_clevertap.streams.base.columns import (
+    EVENT_NAME,
+    EXTRA,
+    day,
+    instant,
+    integer,
+    json,
+    jsons,
+    schema,
+    text,
+    texts,
+)
 from tap_clevertap.streams.base.sliced import SlicedStream
 
-BIGGEST_TS = 99_999_999_999_999
+MAX_TS = 99_999_999_999_999
 
 
 class EventsStream(SlicedStream):
@@ -18,37 +28,34 @@ class EventsStream(SlicedStream):
     primary_keys = ("event_id",)
     replication_key = "event_date"
     has_personal_data = True
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("event_id", th.StringType, required=True, description="Made from the event "
-            "itself: 32 hex digits that stay the same on every re-read."),
-        th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
-        th.Property("event_time", th.DateTimeType, description="The instant, in UTC."),
-        th.Property("event_date", th.DateType, description="The day in the account's time zone."),
-        th.Property("ts", th.IntegerType(maximum=BIGGEST_TS), description="The local time as "
-            "CleverTap sends it: yyyyMMddHHmmss."),
-        th.Property("object_id", th.StringType, description="CleverTap's id of the device."),
-        th.Property("identity", th.StringType, description="Your id of the person; empty for "
-            "anonymous people, and filled later on old events too. Join profiles on it."),
-        th.Property("all_identities", th.ArrayType(th.StringType), description="All ids, e-mails "
-            "and phone numbers of the person."),
-        th.Property("email", th.StringType, description="The person's e-mail, as of today."),
-        th.Property("phone", th.StringType, description="The person's phone number, as of today."),
-        th.Property("name", th.StringType, description="The person's name, as of today."),
-        th.Property("platform", th.StringType, description="Android, iOS, Web, …"),
-        th.Property("app_version", th.StringType, description="Version of your app."),
-        th.Property("os_version", th.StringType, description="Version of the operating system."),
-        th.Property("make", th.StringType, description="Maker of the device."),
-        th.Property("model", th.StringType, description="Model of the device."),
-        th.Property("profile", th.ObjectType(), description="What else the person's profile says, "
-            "as of today."),
-        th.Property("event_props", th.ObjectType(), description="The event's properties as sent."),
-        th.Property("session_props", th.ObjectType(), description="The session's properties: "
-            "utm_source, session_referrer, …"),
-        th.Property("items", th.ArrayType(th.ObjectType()), description="What was bought, for "
-            "events that carry items."),
-        th.Property("extra", th.ObjectType(), description="Parts of the record that nobody has "
-            "described yet."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        text(
+            "event_id",
+            "32 hex digits computed from the event itself, the same on every re-read.",
+            required=True,
+        ),
+        EVENT_NAME,
+        instant("event_time", "Time of the event, in UTC."),
+        day("event_date", "Date of the event, in the account's time zone."),
+        integer("ts", "Local time as sent by CleverTap: yyyyMMddHHmmss.", maximum=MAX_TS),
+        text("object_id", "CleverTap's id of the device."),
+        text(
+            "identity",
+            "Your id of the user; empty for anonymous users, and filled in later on old events "
+            "too. Joins profiles.",
+        ),
+        texts("all_identities", "All ids, e-mail addresses and phone numbers of the user."),
+        text("email", "Current e-mail address of the user."),
+        text("phone", "Current phone number of the user."),
+        text("name", "Current name of the user."),
+        text("platform", "Platform of the device: Android, iOS, Web, …"),
+        text("app_version", "Version of your app."),
+        text("os_version", "Version of the operating system."),
+        text("make", "Manufacturer of the device."),
+        text("model", "Model of the device."),
+        json("profile", "Current values of the other profile fields of the user."),
+        json("event_props", "Event properties as sent."),
+        json("session_props", "Session properties: utm_source, session_referrer, …"),
+        jsons("items", "Purchased items, for events that carry items."),
+        EXTRA,
+    )

@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import MESSAGE_REPORTS
 from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, run_window
-from tap_clevertap.records.field_reader import MAX_INT64, FieldReader
 from tap_clevertap.records.message_reports import message_row, number_duplicate_keys
+from tap_clevertap.streams.base.columns import day, instant, integer, json, schema, text, texts
 from tap_clevertap.streams.base.listed import DateRangeStream
 
 if TYPE_CHECKING:
@@ -20,11 +19,10 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.slices import Slice
     from tap_clevertap.output.rows import Row
+    from tap_clevertap.records.field_reader import FieldReader
 
 MOST_DAYS = 14
 """A report takes the longer to come the more days it covers: 26 seconds for 30 days."""
-
-Number = th.IntegerType(maximum=MAX_INT64)
 
 
 class MessageReportsStream(DateRangeStream):
@@ -39,32 +37,33 @@ class MessageReportsStream(DateRangeStream):
     list_key = "messages"
     primary_keys = ("report_id",)
     replication_key = "start_day"
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("report_id", th.StringType, required=True, description=""
-            "message_id:channel:device:variant, and a number where these are the same."),
-        th.Property("message_id", Number, description="CleverTap's id; a wzrk_id on events begins "
-            "with it."),
-        th.Property("message_name", th.StringType, description="As in the dashboard."),
-        th.Property("channel", th.StringType, description="Push, Email, SMS, …"),
-        th.Property("device", th.StringType, description="Where the line is of one device only."),
-        th.Property("variant", th.StringType, description="Where the line is of one variant only."),
-        th.Property("delivery", th.StringType, description="One time, Recurring, Action, …"),
-        th.Property("status", th.StringType, description="scheduled, running, completed, …"),
-        th.Property("start_date", th.StringType, description="The start as sent, in the account's "
-            "time zone."),
-        th.Property("start_time", th.DateTimeType, description="The start in UTC."),
-        th.Property("start_day", th.DateType, description="The account's day of the start."),
-        th.Property("sent", Number, description="Messages sent."),
-        th.Property("viewed", Number, description="Messages viewed."),
-        th.Property("clicked", Number, description="Messages clicked."),
-        th.Property("conversion_event", th.StringType, description="What counts as a conversion."),
-        th.Property("labels", th.ArrayType(th.StringType), description="The message's labels."),
-        th.Property("extra", th.ObjectType(), description="Parts of the report that nobody has "
-            "described yet, such as its split by day where message_reports_daily asks for it."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        text(
+            "report_id",
+            "message_id:channel:device:variant, and a number where several rows share these.",
+            required=True,
+        ),
+        integer("message_id", "CleverTap's id of the message; wzrk_id on events starts with it."),
+        text("message_name", "Name of the message, as in the CleverTap dashboard."),
+        text("channel", "Channel: Push, Email, SMS, …"),
+        text("device", "Device, for rows that cover one device only."),
+        text("variant", "Variant, for rows that cover one variant only."),
+        text("delivery", "Kind of delivery: One time, Recurring, Action, …"),
+        text("status", "Status: scheduled, running, completed, …"),
+        text("start_date", "Start of the message as sent, in the account's time zone."),
+        instant("start_time", "Start of the message, in UTC."),
+        day("start_day", "Date of the start, in the account's time zone."),
+        integer("sent", "Number of messages sent."),
+        integer("viewed", "Number of messages viewed."),
+        integer("clicked", "Number of messages clicked."),
+        text("conversion_event", "The event that counts as a conversion."),
+        texts("labels", "Labels of the message."),
+        json(
+            "extra",
+            "Fields returned by the API that have no column of their own, such as the daily split "
+            "with message_reports_daily.",
+        ),
+    )
 
     @override
     def requests(self) -> Iterable[Slice]:

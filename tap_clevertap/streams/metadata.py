@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import CATEGORY_GROUPS, CONTENT_BLOCKS, SCHEMA
-from tap_clevertap.records.field_reader import MAX_INT64, FieldReader
+from tap_clevertap.streams.base.columns import EXTRA, instant, integer, jsons, schema, text, texts
 from tap_clevertap.streams.base.listed import ListStream, PaginatedListStream
 
 if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
-
-Number = th.IntegerType(maximum=MAX_INT64)
-EXTRA = th.Property(
-    "extra", th.ObjectType(), description="Parts of the answer that nobody has described yet."
-)
+    from tap_clevertap.records.field_reader import FieldReader
 
 
 class EventSchemaStream(ListStream):
@@ -28,18 +23,14 @@ class EventSchemaStream(ListStream):
     query = "type=events"
     list_key = "events"
     primary_keys = ("name",)
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("name", th.StringType, required=True, description="As in the dashboard."),
-        th.Property("type", th.StringType, description="System or custom, where CleverTap says."),
-        th.Property("status", th.StringType, description="Whether it is discarded, likewise."),
-        th.Property("event_count", Number, description="CleverTap's count; not reliable."),
-        th.Property("properties", th.ArrayType(th.ObjectType()), description="The event's "
-            "properties."),
+    jsonschema: ClassVar = schema(
+        text("name", "Name of the event, as in the CleverTap dashboard.", required=True),
+        text("type", "System or custom, where CleverTap returns it."),
+        text("status", "Whether the event is discarded, where CleverTap returns it."),
+        integer("event_count", "CleverTap's count of the event; not reliable."),
+        jsons("properties", "Properties of the event."),
         EXTRA,
-    ).to_dict()
-    # fmt: on
+    )
 
     @override
     def record(self, fields: FieldReader) -> Row:
@@ -61,11 +52,11 @@ class UserPropertiesStream(ListStream):
     query = "type=userProperties"
     list_key = "userProperties"
     primary_keys = ("name",)
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("name", th.StringType, required=True, description="As in the dashboard."),
-        th.Property("type", th.StringType, description="Of the values, where CleverTap says."),
+    jsonschema: ClassVar = schema(
+        text("name", "Name of the property, as in the CleverTap dashboard.", required=True),
+        text("type", "Type of the property's values, where CleverTap returns it."),
         EXTRA,
-    ).to_dict()
+    )
 
     @override
     def record(self, fields: FieldReader) -> Row:
@@ -80,18 +71,15 @@ class CategoryGroupsStream(ListStream):
     path = CATEGORY_GROUPS
     list_key = "list"
     primary_keys = ("key",)
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("key", Number, required=True, description="CleverTap's id of the group."),
-        th.Property("name", th.StringType, description="As in the dashboard."),
-        th.Property("description", th.StringType, description="In the words of who made it."),
-        th.Property("channels", th.ArrayType(th.StringType), description="Email, WhatsApp, …"),
-        th.Property("created_on", th.DateTimeType, description="When it was made, in UTC."),
-        th.Property("updated_on", th.DateTimeType, description="When it last changed, in UTC."),
+    jsonschema: ClassVar = schema(
+        integer("key", "CleverTap's id of the group.", required=True),
+        text("name", "Name of the group, as in the CleverTap dashboard."),
+        text("description", "Description entered in the dashboard."),
+        texts("channels", "Channels of the group: Email, WhatsApp, …"),
+        instant("created_on", "Time of creation, in UTC."),
+        instant("updated_on", "Time of the last change, in UTC."),
         EXTRA,
-    ).to_dict()
-    # fmt: on
+    )
 
     @override
     def record(self, fields: FieldReader) -> Row:
@@ -115,20 +103,17 @@ class ContentBlocksStream(PaginatedListStream):
     since_key = "updatedFrom"
     primary_keys = ("id",)
     replication_key = "updated_at"
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("id", Number, required=True, description="CleverTap's id of the block."),
-        th.Property("name", th.StringType, description="As in the dashboard."),
-        th.Property("type", th.StringType, description="html, …"),
-        th.Property("content", th.StringType, description="The block itself."),
-        th.Property("created_at", th.DateTimeType, description="When it was made, in UTC."),
-        th.Property("created_by", th.StringType, description="Who made it."),
-        th.Property("updated_at", th.DateTimeType, description="When it last changed, in UTC."),
-        th.Property("updated_by", th.StringType, description="Who changed it last."),
+    jsonschema: ClassVar = schema(
+        integer("id", "CleverTap's id of the content block.", required=True),
+        text("name", "Name of the content block, as in the CleverTap dashboard."),
+        text("type", "Type of the content: html, …"),
+        text("content", "The content itself."),
+        instant("created_at", "Time of creation, in UTC."),
+        text("created_by", "User who created the block."),
+        instant("updated_at", "Time of the last change, in UTC."),
+        text("updated_by", "User who made the last change."),
         EXTRA,
-    ).to_dict()
-    # fmt: on
+    )
 
     @override
     def record(self, fields: FieldReader) -> Row:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
+from tap_clevertap import logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import PROFILES
 from tap_clevertap.config.event_selection import profile_events
@@ -18,6 +17,7 @@ from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, 
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
+from tap_clevertap.streams.base.columns import EXTRA, instant, json, jsons, schema, text, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.profiles import ProfileRow
 
-logger = logging.getLogger("tap-clevertap")
 
 MOST_DAYS = 31
 """Wide, because who is active every day comes once a slice."""
@@ -49,31 +48,28 @@ class ProfilesStream(BookmarkedStream):
     replication_key = "last_seen"
     is_full_snapshot = True
     has_personal_data = True
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("profile_id", th.StringType, required=True, description="The identity; for "
-            "anonymous people the smallest of object_ids."),
-        th.Property("identity", th.StringType, description="Your id of the person; empty for "
-            "anonymous people. Join events on it."),
-        th.Property("object_ids", th.ArrayType(th.StringType), description="CleverTap's ids of all "
-            "the person's devices, sorted."),
-        th.Property("all_identities", th.ArrayType(th.StringType), description="All ids, e-mails "
-            "and phone numbers of the person."),
-        th.Property("name", th.StringType, description="The person's name."),
-        th.Property("email", th.StringType, description="The person's e-mail."),
-        th.Property("phone", th.StringType, description="The person's phone number."),
-        th.Property("first_seen", th.DateTimeType, description="First event of any type, in UTC."),
-        th.Property("last_seen", th.DateTimeType, description="Last event of any type, in UTC."),
-        th.Property("platform_info", th.ArrayType(th.ObjectType()), description="The person's "
-            "devices: platform, model, push token, versions, …"),
-        th.Property("profile_data", th.ObjectType(), description="Your properties of the person."),
-        th.Property("events", th.ObjectType(), description="For each event that the person raised: "
-            "count, first_seen and last_seen, in epoch seconds."),
-        th.Property("extra", th.ObjectType(), description="Parts of the record that nobody has "
-            "described yet."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        text(
+            "profile_id",
+            "Your id of the user; for anonymous users the smallest of object_ids.",
+            required=True,
+        ),
+        text("identity", "Your id of the user; empty for anonymous users. Joins events."),
+        texts("object_ids", "CleverTap's ids of all devices of the user, sorted."),
+        texts("all_identities", "All ids, e-mail addresses and phone numbers of the user."),
+        text("name", "Name of the user."),
+        text("email", "E-mail address of the user."),
+        text("phone", "Phone number of the user."),
+        instant("first_seen", "Time of the user's first event of any type, in UTC."),
+        instant("last_seen", "Time of the user's last event of any type, in UTC."),
+        jsons("platform_info", "Devices of the user: platform, model, push token, versions, …"),
+        json("profile_data", "Custom properties of the user."),
+        json(
+            "events",
+            "For each event the user raised: count, first_seen and last_seen, in epoch seconds.",
+        ),
+        EXTRA,
+    )
 
     @override
     def prepare(self) -> None:

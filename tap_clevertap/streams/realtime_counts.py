@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import REALTIME_COUNTS
+from tap_clevertap.streams.base.columns import EXTRA, instant, integer, json, schema
 from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
@@ -37,23 +37,12 @@ class RealtimeCountsStream(RequestStream[str]):
     selected_by_default = False
     prefetches = False
     primary_keys = ("as_of",)
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property(
-            "as_of",
-            th.DateTimeType,
-            required=True,
-            description="The instant up to which CleverTap had counted, in UTC.",
-        ),
-        th.Property(
-            "count", th.IntegerType(maximum=2**62), description="People active in five minutes."
-        ),
-        *(th.Property(name, th.ObjectType(), description=BREAKDOWNS[name]) for name in BREAKDOWNS),
-        th.Property(
-            "extra",
-            th.ObjectType(),
-            description="Parts of the answer that nobody has described yet.",
-        ),
-    ).to_dict()
+    jsonschema: ClassVar = schema(
+        instant("as_of", "Time up to which CleverTap had counted, in UTC.", required=True),
+        integer("count", "Number of users active in the last five minutes."),
+        *(json(name, description) for name, description in BREAKDOWNS.items()),
+        EXTRA,
+    )
 
     @override
     def requests(self) -> Iterable[str]:

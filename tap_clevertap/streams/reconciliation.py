@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
+from tap_clevertap.streams.base.columns import EVENT_NAME, day, instant, integer, schema, text
 from tap_clevertap.streams.base.stream import ClevertapStream
 
 if TYPE_CHECKING:
@@ -25,22 +25,19 @@ class ReconciliationStream(ClevertapStream):
     name = "reconciliation"
     primary_keys = ("event_name", "date")
     replication_key = "checked_at"
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
-        th.Property("event_name", th.StringType, required=True, description="As in the dashboard."),
-        th.Property("date", th.DateType, required=True, description="The account's day."),
-        th.Property("extracted", th.IntegerType(maximum=2 ** 62), description="Rows of the day "
-            "that this run has read."),
-        th.Property("reported", th.IntegerType(maximum=2 ** 62), description="What CleverTap "
-            "counts."),
-        th.Property("difference", th.IntegerType(maximum=2 ** 62), description="Extracted beyond "
-            "reported; negative where rows are missing."),
-        th.Property("verdict", th.StringType, description="equal, late (a small difference on a "
-            "day that the next run reads again), missing, surplus or undecided."),
-        th.Property("checked_at", th.DateTimeType, description="When the run began, in UTC."),
-    ).to_dict()
-    # fmt: on
+    jsonschema: ClassVar = schema(
+        EVENT_NAME,
+        day("date", "Date in the account's time zone.", required=True),
+        integer("extracted", "Number of rows extracted for the day in this run."),
+        integer("reported", "Number of events that CleverTap counts for the day."),
+        integer("difference", "Extracted minus reported; negative where rows are missing."),
+        text(
+            "verdict",
+            "equal, late (a small difference on a day that the next run reads again), missing, "
+            "surplus or undecided.",
+        ),
+        instant("checked_at", "Start time of the run, in UTC."),
+    )
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap.api.counts import top_values
-from tap_clevertap.streams.base.queried import MOST, PERIOD_COLUMNS, QueryStream
+from tap_clevertap.streams.base.columns import instant, integer, schema, text
+from tap_clevertap.streams.base.queried import PERIOD_COLUMNS, QueryStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,20 +28,15 @@ class TopPropertiesStream(QueryStream["TopQuery"]):
     name = "top_properties"
     setting = "top_property_queries"
     primary_keys = ("query", "period_start", "value_type", "value")
-    # One column, one line or two.
-    # fmt: off
-    jsonschema: ClassVar = th.PropertiesList(
+    jsonschema: ClassVar = schema(
         *PERIOD_COLUMNS,
-        th.Property("property_type", th.StringType, description="The kind of property."),
-        th.Property("property", th.StringType, description="The property's name."),
-        th.Property("value_type", th.StringType, required=True, description="Data type of the "
-            "value as CleverTap calls it, such as STR or NUMBER."),
-        th.Property("value", th.StringType, required=True, description="The value, or for numbers "
-            "a range such as 0-100, as sent."),
-        th.Property("count", th.IntegerType(maximum=MOST), description="How often it occurred."),
-        th.Property("counted_at", th.DateTimeType, description="When the run began, in UTC."),
-    ).to_dict()
-    # fmt: on
+        text("property_type", "Type of the property, such as event_properties."),
+        text("property", "Name of the property."),
+        text("value_type", "CleverTap's data type of the value: STR, NUMBER, …", required=True),
+        text("value", "The value as sent; for numbers a range such as 0-100.", required=True),
+        integer("count", "Number of occurrences of the value."),
+        instant("counted_at", "Start time of the run, in UTC."),
+    )
 
     @override
     def queries(self) -> Iterable[TopQuery]:

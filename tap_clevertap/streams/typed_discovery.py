@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import EVENTS
 from tap_clevertap.config.event_selection import typed_events
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.run import Source
 
-logger = logging.getLogger("tap-clevertap")
 
 PREFIX = "event_"
 PROPS = "event_props"

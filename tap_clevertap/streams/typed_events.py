@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
+from tap_clevertap import logger
 from tap_clevertap.output.rows import as_json
 from tap_clevertap.records.column_types import Column, ColumnType
-from tap_clevertap.records.field_reader import MAX_INT64
 from tap_clevertap.records.typed_columns import TypedColumns
+from tap_clevertap.streams.base.columns import boolean, instant, integer, number, schema, text
 from tap_clevertap.streams.events import EventsStream
 
 if TYPE_CHECKING:
@@ -24,19 +23,18 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.run import Source
     from tap_clevertap.output.rows import Row
 
-logger = logging.getLogger("tap-clevertap")
 
 ENVELOPE: dict[str, Any] = EventsStream.jsonschema
 RESERVED_COLUMNS = frozenset(ENVELOPE["properties"])
 """Names of the columns that every event has."""
 
-SHOWN = 8
-TYPES: dict[ColumnType, th.JSONTypeHelper[Any]] = {
-    ColumnType.BOOLEAN: th.BooleanType(),
-    ColumnType.INTEGER: th.IntegerType(maximum=MAX_INT64),
-    ColumnType.NUMBER: th.NumberType(),
-    ColumnType.INSTANT: th.DateTimeType(),
-    ColumnType.TEXT: th.StringType(),
+MAX_LISTED = 8
+COLUMNS = {
+    ColumnType.BOOLEAN: boolean,
+    ColumnType.INTEGER: integer,
+    ColumnType.NUMBER: number,
+    ColumnType.INSTANT: instant,
+    ColumnType.TEXT: text,
 }
 
 
@@ -85,20 +83,19 @@ class TypedStream(EventsStream):
 
 
 def _most(counts: Counter[str]) -> str:
-    return ", ".join(f"{name!r} {number:,} times" for name, number in counts.most_common(SHOWN))
+    return ", ".join(
+        f"{name!r} {number:,} times" for name, number in counts.most_common(MAX_LISTED)
+    )
 
 
 def _with_columns(columns: Mapping[str, Column]) -> dict[str, Any]:
-    """Return the schema of events with columns of their own beside the usual ones."""
-    added = th.PropertiesList(
-        *(
-            th.Property(name, TYPES[column.kind], description=_said(column))
-            for name, column in columns.items()
-        )
-    ).to_dict()
+    """Return the schema of the `events` stream with added columns."""
+    added = schema(
+        *(COLUMNS[column.kind](name, _description(column)) for name, column in columns.items())
+    )
     return {**ENVELOPE, "properties": {**ENVELOPE["properties"], **added["properties"]}}
 
 
-def _said(column: Column) -> str:
+def _description(column: Column) -> str:
     names = ", ".join(map(repr, column.properties))
-    return f"The event's property {names}." if names else "A property of the event."
+    return f"Event property {names}." if names else "A property of the event."

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.extraction.slices import CheckpointOrder, Slice, run_window
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.polled import RequestStream
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.slices import Window
     from tap_clevertap.output.rows import Row
-
-logger = logging.getLogger("tap-clevertap")
 
 
 class CountStream(RequestStream[Slice], BookmarkedStream):

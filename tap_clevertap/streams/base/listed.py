@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from abc import abstractmethod
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +11,7 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import date_range
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices import Slice
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from tap_clevertap.output.rows import Row
 
-logger = logging.getLogger("tap-clevertap")
 
 RequestT = TypeVar("RequestT")
 

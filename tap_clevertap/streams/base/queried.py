@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 from abc import abstractmethod
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic
 
-from singer_sdk import typing as th
 from typing_extensions import override
 
 from tap_clevertap import errors
 from tap_clevertap.config.count_queries import Query
 from tap_clevertap.extraction.slices import day_slices, month_slices, total_slice
+from tap_clevertap.streams.base.columns import day, text
 from tap_clevertap.streams.base.counted import CountStream
 
 if TYPE_CHECKING:
@@ -23,29 +23,14 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 CUTS = {"day": day_slices, "month": month_slices, "total": total_slice}
-MOST = 2**62
 
-# One column, one line or two.
-# fmt: off
-PERIOD_COLUMNS: tuple[th.Property[Any], ...] = (
-    th.Property(
-        "query", th.StringType, required=True, description="The name that you gave the question."
-    ),
-    th.Property(
-        "period_start",
-        th.DateType,
-        required=True,
-        description="First day counted, in the account's time zone.",
-    ),
-    th.Property(
-        "period_end",
-        th.DateType,
-        description="Last day counted; of the present month yesterday.",
-    ),
-    th.Property("period", th.StringType, description="day, month or total."),
-    th.Property("event_name", th.StringType, description="The event that was asked about."),
+PERIOD_COLUMNS = (
+    text("query", "Name of the query, from the settings.", required=True),
+    day("period_start", "First day counted, in the account's time zone.", required=True),
+    day("period_end", "Last day counted; yesterday for the current month."),
+    text("period", "Period of the query: day, month or total."),
+    text("event_name", "Name of the event that is counted."),
 )
-# fmt: on
 
 
 class QueryStream(CountStream, Generic[Query]):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.output.rows import as_json
 from tap_clevertap.records.masking import masker
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.masking import Masker
 
-logger = logging.getLogger("tap-clevertap")
 
 UNHANDLED = "An unhandled error occurred"
 
