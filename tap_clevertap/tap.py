@@ -23,6 +23,7 @@ from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.slices import run_window
+from tap_clevertap.output.stream_mapper import StreamMapper
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
 from tap_clevertap.streams import STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.base.polled import RequestStream
@@ -69,6 +70,11 @@ class TapClevertap(Tap):
         """What the run reads from, made when the first stream asks."""
         settings = Settings.from_config(self.config)
         return Source(settings, Client(settings), datetime.now(UTC))
+
+    @override
+    def setup_mapper(self) -> None:
+        self.mapper = StreamMapper(plugin_config=dict(self.config), logger=self.logger)
+        self.mapper.register_raw_streams_from_catalog(self.catalog)
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:

@@ -110,6 +110,11 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="What is hashed, masked or dropped before anything is written: lists of "
         "columns {hash: [identity, …], mask: [email, …], drop: [event_props.Phone, …], salt: a "
         "secret}. What is inside a column is named after a dot."),
+    th.Property("nested_values", th.StringType, default="object",
+        allowed_values=["object", "text"], title="Nested values",
+        description="How properties, profiles, items and other objects and lists are sent: as "
+        "JSON (`object`), or as JSON text (`text`) for targets that cannot hold objects or print "
+        "them differently, such as target-csv."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Go on with the other streams when one fails; the run still ends red."),
 ).to_dict() | {"additionalProperties": False}

@@ -12,6 +12,7 @@ from msgspec import Raw
 from singer_sdk.helpers._batch import SDKBatchMessage
 
 from tap_clevertap.errors import OutputClosed, SettingError
+from tap_clevertap.output.nested_text import nested_columns
 from tap_clevertap.output.rows import as_json
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 PARQUET = "parquet"
-NESTED = {"object", "array"}
 COMPRESSION_LEVEL = 1
 
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
@@ -76,24 +76,6 @@ class BatchFiles:
         return messages
 
 
-def flat_schema(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the schema of a Parquet file's records: nested columns are JSON as text.
-
-    Arrow gives a column one type, and CleverTap's properties have none.
-    """
-    columns = {
-        name: _as_text(column) if is_nested(column) else column
-        for name, column in schema["properties"].items()
-    }
-    return {**schema, "properties": columns}
-
-
-def is_nested(column: Mapping[str, Any]) -> bool:
-    """Tell whether a column holds objects or lists."""
-    kinds = column.get("type", [])
-    return bool(NESTED.intersection([kinds] if isinstance(kinds, str) else kinds))
-
-
 def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: BatchConfig) -> str:
     """Write the rows of one batch, which `schema` describes, to a file; return its URL.
 
@@ -118,10 +100,6 @@ def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: Ba
     return str(to.storage.get_url(filename))
 
 
-def _as_text(column: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": ["string", "null"], "description": column.get("description", "") + " (JSON)"}
-
-
 def _write_parquet(
     file: IO[bytes], rows: Sequence[Row], schema: Mapping[str, Any], compression: str | None
 ) -> None:
@@ -132,7 +110,7 @@ def _write_parquet(
         msg = "batch_config: parquet needs pyarrow; install tap-clevertap[parquet]"
         raise SettingError(msg) from None
     columns = schema["properties"]
-    nested = {name for name, column in columns.items() if is_nested(column)}
+    nested = nested_columns(schema)
     floats = {name for name, column in columns.items() if "number" in column.get("type", [])}
     records = [_flat(_MEMBERS.decode(as_json(row)), nested, floats) for row in rows]
     fields = [(name, _arrow_type(pa, column)) for name, column in columns.items()]

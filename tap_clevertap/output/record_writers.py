@@ -52,17 +52,22 @@ class RawLineWriter(Unbuffered):
     """Writes rows as finished RECORD lines: nothing of the SDK would change them."""
 
     def __init__(
-        self, stream: str, version: int | None, write_lines: Callable[[bytes], None]
+        self,
+        stream: str,
+        version: int | None,
+        write_lines: Callable[[bytes], None],
+        shape: Callable[[Sequence[Row]], Sequence[Row]],
     ) -> None:
-        """Write rows under the name of their stream."""
+        """Write rows under the name of their stream, as `shape` returns them."""
         self._stream = stream
         self._version = version
         self._write_lines = write_lines
+        self._shape = shape
 
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows at once."""
         now = utc_now().isoformat()
-        self._write_lines(record_lines(self._stream, rows, now, self._version))
+        self._write_lines(record_lines(self._stream, self._shape(rows), now, self._version))
 
 
 class SdkMessageWriter(Unbuffered):

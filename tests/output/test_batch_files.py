@@ -13,7 +13,7 @@ import pytest
 from pyarrow import parquet
 
 from tap_clevertap.errors import OutputClosed
-from tap_clevertap.output.batch_files import flat_schema
+from tap_clevertap.output.nested_text import text_schema
 from tap_clevertap.sandbox import Event, World
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import Run, bookmarks, captured, failing_run, run, tap_on
@@ -169,7 +169,7 @@ def test_only_nested_columns_become_text() -> None:
             "c": {"type": "integer"},
         },
     }
-    columns = flat_schema(schema)["properties"]
+    columns = text_schema(schema)["properties"]
     assert columns["c"] == {"type": "integer"}
     assert [columns[name]["type"] for name in "ab"] == [["string", "null"]] * 2
 

@@ -54,7 +54,8 @@ def acting(writer: RecordWriter, told: list[Any]) -> list[int]:
 def test_lines_are_out_before_what_follows_them() -> None:
     """Each row is a line, and its action comes right after it."""
     lines: list[bytes] = []
-    assert acting(RawLineWriter("numbers", None, lines.append), lines) == [1, 2, 3]
+    raw = RawLineWriter("numbers", None, lines.append, lambda rows: rows)
+    assert acting(raw, lines) == [1, 2, 3]
     records = [json.loads(line)["record"] for line in lines]
     assert records == [{"n": 1}, {"n": 2}, {"n": 3}]
 

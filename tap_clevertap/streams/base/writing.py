@@ -5,16 +5,24 @@ from __future__ import annotations
 from abc import abstractmethod
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk import Stream
+from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
-from tap_clevertap.errors import ClevertapError, OutputClosed
-from tap_clevertap.output.batch_files import PARQUET, BatchFiles, flat_schema
+from tap_clevertap.errors import ClevertapError, OutputClosed, SettingError
+from tap_clevertap.output.batch_files import PARQUET, BatchFiles
+from tap_clevertap.output.nested_text import (
+    nested_columns,
+    record_with_text,
+    rows_with_text,
+    text_schema,
+)
 from tap_clevertap.output.record_writers import BatchFileWriter, RawLineWriter, SdkMessageWriter
 from tap_clevertap.output.rows import as_json
 from tap_clevertap.output.writer import AtomicLineWriter
@@ -29,6 +37,9 @@ if TYPE_CHECKING:
 
     from tap_clevertap.output.record_writers import RecordWriter
     from tap_clevertap.output.rows import Row
+
+AS_TEXT = "text"
+"""The value of `nested_values` that asks for JSON text."""
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
@@ -112,11 +123,13 @@ class RowStream(Stream):
         tap, version = self._tap, self._stream_version
         if config := self.get_batch_config(self.config):
             schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
+            if self._has_text:
+                schemas = {name: text_schema(schema) for name, schema in schemas.items()}
             return BatchFileWriter(
                 BatchFiles(config, schemas), self._named, tap.write_message, version
             )
         if self.can_write_raw and isinstance(tap.message_writer, AtomicLineWriter):
-            return RawLineWriter(self.name, version, tap.message_writer.write_lines)
+            return RawLineWriter(self.name, version, tap.message_writer.write_lines, self._raw)
         return SdkMessageWriter(self._messages, tap.write_message)
 
     def _messages(self, row: Row) -> Iterator[RecordMessage]:
@@ -126,11 +139,24 @@ class RowStream(Stream):
     def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
         """Yield rows as RECORD messages would have them, by name of the stream."""
         if self.can_write_raw:
-            yield self.name, rows
+            yield self.name, self._raw(rows)
             return
         for row in rows:
             for message in self._messages(row):
                 yield message.stream, [message.record]
+
+    def _raw(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return rows as they go out where nothing of the SDK changes them."""
+        return rows_with_text(rows, self._text_columns) if self._text_columns else rows
+
+    @cached_property
+    def _text_columns(self) -> set[str]:
+        """The columns whose values go out as JSON text."""
+        return nested_columns(self.effective_schema) if self._has_text else set()
+
+    @property
+    def _has_text(self) -> bool:
+        return self.config.get("nested_values") == AS_TEXT
 
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows as they are told; by itself as they are."""
@@ -184,10 +210,25 @@ class RowStream(Stream):
     @override
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
         batches = self.get_batch_config(self.config)
+        is_parquet = bool(batches and batches.encoding.format == PARQUET)
         for message in super()._generate_schema_messages():
-            if batches and batches.encoding.format == PARQUET:
-                message.schema = flat_schema(message.schema)
+            if is_parquet or self._has_text:
+                message.schema = text_schema(message.schema)
             yield message
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        try:
+            for message in super()._generate_record_messages(record):
+                if self._has_text:  # after stream maps: they see objects
+                    message.record = record_with_text(message.record)
+                yield message
+        except MapExpressionError as error:
+            msg = (
+                f"stream_maps: {self.name!r}: {error} A column that not every stream or record "
+                "has is expected as record.get('name')."
+            )
+            raise SettingError(msg) from None
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
