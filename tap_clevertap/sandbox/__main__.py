@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     args.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
     args.add_argument("--timezone", type=_zone, default="Asia/Kolkata", help="of the account")
     args.add_argument("--days", type=_positive, default=30)
-    args.add_argument("--people", type=_positive, default=400)
+    args.add_argument("--people", type=_positive, default=2000)
     args.add_argument("--events-per-day", type=_positive, default=2000)
     args.add_argument("--last-day", type=_day, help="last whole day; default yesterday")
     args.add_argument("--latency", type=_seconds, default=0.0, help="seconds an answer takes")

@@ -48,7 +48,7 @@ WAYS: JSON = {
 
 def account() -> World:
     """Return a small shop."""
-    return shop(3, KOLKATA, date(2026, 7, 9), days=5, people=30, events_per_day=120)
+    return shop(3, KOLKATA, date(2026, 7, 9), days=5, people=30, events_per_day=200)
 
 
 def secrets(world: World) -> set[bytes]:

@@ -1,4 +1,4 @@
-"""What the shop's marketing people made: campaigns, messages, content blocks, categories."""
+"""What the shop's marketing people made: campaigns, content blocks, categories."""
 
 from __future__ import annotations
 
@@ -13,17 +13,12 @@ if TYPE_CHECKING:
 DAY = 86400
 STATUSES = ("completed", "completed", "running", "scheduled", "stopped", "paused", "pending")
 """Of API campaigns, in turn; only completed ones have a report."""
-CHANNELS = ("Push", "Email", "SMS", "Browser", "InApp", "WhatsApp", "Web_Pop_Up")
-DELIVERIES = ("One time", "Recurring", "Action", "Inaction")
-LABELS: tuple[list[str], ...] = (["onboarding"], [], ["दीवाली", "sale"])
-VARIANTS = (("Android", None), ("iOS", None), ("Android", "A"), ("Android", "B"))
 
 
 def furnish(world: World, rng: Random, last_day: date) -> None:
-    """Give a world everything that is neither a person nor an event."""
-    noon = _noon(world, last_day)
+    """Give a world what is neither a person nor an event nor a message."""
+    noon = noon_of(world, last_day)
     world.campaigns = [_campaign(rng, number, noon) for number in range(12)]
-    world.messages = [part for number in range(40) for part in _message(rng, number, noon)]
     world.content_blocks = [_content_block(number, last_day) for number in range(1, 6)]
     world.category_groups = [_category(key, noon) for key in (1, 2, 3)]
     world.user_properties = [
@@ -45,7 +40,8 @@ _USER_PROPERTIES = {
 }
 
 
-def _noon(world: World, day: date) -> int:
+def noon_of(world: World, day: date) -> int:
+    """Return the epoch seconds of a local day's noon."""
     return int(datetime(day.year, day.month, day.day, 12, tzinfo=world.zone).timestamp())
 
 
@@ -63,36 +59,6 @@ def _campaign(rng: Random, number: int, noon: int) -> JSON:
         "clicked": rng.randrange(sent // 4),
     }
     return campaign | ({"viewed": sent // 2} if number % 2 else {})
-
-
-def _message(rng: Random, number: int, noon: int) -> list[JSON]:
-    """Return a campaign's lines: one, or one a device or variant under the same id."""
-    channel = CHANNELS[number % len(CHANNELS)]
-    start = noon - number * DAY + rng.randrange(-4 * 3600, 9 * 3600)
-    lines = VARIANTS[: rng.randrange(2, 5)] if channel == "Push" else ((None, None),)
-    return [_line(rng, number, channel, start, *line) for line in lines]
-
-
-def _line(  # noqa: PLR0913, PLR0917 - a report's line has that many columns
-    rng: Random, number: int, channel: str, start: int, device: str | None, variant: str | None
-) -> JSON:
-    sent = rng.randrange(100, 20000)
-    viewed = rng.randrange(sent)
-    line: JSON = {
-        "message id": start - 7200,
-        "message_name": f"{channel} message {number} ✉",
-        "channel": channel,
-        "delivery": DELIVERIES[number % len(DELIVERIES)],
-        "start_at": start,
-        "status": "running" if number < 3 else "completed",  # noqa: PLR2004 - the newest
-        "sent": sent,
-        "viewed": viewed,
-        "clicked": rng.randrange(viewed + 1),
-        "conversion_event": "Charged",
-        "labels": LABELS[number % len(LABELS)],
-    }
-    told = {"device": device, "variant": variant}
-    return line | {key: value for key, value in told.items() if value is not None}
 
 
 def _content_block(number: int, last_day: date) -> JSON:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tap_clevertap.sandbox.account.models import EventType
 
 PRODUCTS: tuple[tuple[str, str, float], ...] = (
@@ -23,12 +25,45 @@ PRODUCTS: tuple[tuple[str, str, float], ...] = (
 )
 SEARCHES = ("kurta", "shoes under 2000", "चाय", "gift for mum 🎁", "saree", "mug", "", "phone case")
 PAYMENTS = ("UPI", "Credit Card", "Cash on delivery", "Net banking")
-SOURCES: tuple[tuple[str, str, str], ...] = (
-    ("google", "cpc", "diwali-sale"),
-    ("instagram", "social", "reels"),
-    ("newsletter", "email", "week ✨"),
-    ("google-play", "organic", ""),
+SOURCES: tuple[tuple[str, str, str, float], ...] = (
+    ("google", "cpc", "diwali-sale", 1.0),
+    ("instagram", "social", "reels", 0.45),
+    ("newsletter", "email", "week ✨", 1.3),
+    ("google-play", "organic", "", 0.7),
 )
+"""Source, medium and campaign of visits, and how likely those are to pay beside others."""
+CHECKING_OUT = {"Android": 0.55, "iOS": 0.66, "Web": 0.38}
+"""Who goes from the cart to the checkout: the shop's web page is the harder way."""
+
+
+class Channel(NamedTuple):
+    """How CleverTap names a channel on events, and the devices that it reaches."""
+
+    kind: str
+    platforms: tuple[str, ...]
+
+
+APPS, EVERYWHERE = ("Android", "iOS"), ("Android", "iOS", "Web")
+CHANNELS = {
+    "Push": Channel("Mobile Push", APPS),
+    "Email": Channel("Email", EVERYWHERE),
+    "SMS": Channel("SMS", EVERYWHERE),
+    "Browser": Channel("Web Push", ("Web",)),
+    "InApp": Channel("InApp", APPS),
+    "WhatsApp": Channel("WhatsApp", EVERYWHERE),
+    "Web_Pop_Up": Channel("Web Popup", ("Web",)),
+}
+"""By the name that message reports give it."""
+DELIVERIES = ("One time", "Recurring", "Action", "Inaction")
+LABELS: tuple[list[str], ...] = (["onboarding"], [], ["दीवाली", "sale"])
+THEMES = (
+    ("Evening offers", 1.0),
+    ("Cart reminder 🛒", 1.6),
+    ("New arrivals ✉", 0.6),
+    ("दीवाली sale 🪔", 1.4),
+    ("We miss you", 0.5),
+)
+"""What messages are about, and how likely their readers are to pay beside others."""
 FIRST_NAMES = (
     "Aarav",
     "Ananya",
@@ -66,6 +101,8 @@ WEB_STARTED = "Web Session Started"
 VIEWED = "Product Viewed"
 SEARCHED = "Product Searched"
 ADDED = "Added To Cart"
+CHECKOUT = "Checkout Started"
+PAYMENT_FAILED = "Payment Failed"
 CHARGED = "Charged"
 UTM = "UTM Visited"
 SENT = "Notification Sent"
@@ -90,6 +127,8 @@ EVENT_TYPES = (
     EventType(VIEWED),
     EventType(SEARCHED),
     EventType(ADDED),
+    EventType(CHECKOUT),
+    EventType(PAYMENT_FAILED),
     EventType(FESTIVAL),
     EventType(SCRATCHED),
     EventType("Feedback Given"),

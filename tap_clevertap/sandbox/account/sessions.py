@@ -12,52 +12,78 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from random import Random
 
-    from tap_clevertap.sandbox.account.models import JSON, Person
+    from tap_clevertap.sandbox.account.messages import Contact
+    from tap_clevertap.sandbox.account.models import JSON
 
 HOUR = 3600
+LOOKING = ((0, 1, 2, 3, 5, 8), (12, 27, 26, 17, 13, 5))
+"""Products that a visit looks at, and how often each number occurs."""
 SEARCHING = 0.35
-ADDING = 0.4
-BUYING = 0.45
+ADDING = 0.16
+PAYING = 0.75
+PAYING_IN_OUTAGE = 0.1
 LATE = 0.02
 TWIN = 0.02
+
+Product = tuple[str, str, float]
 
 
 @dataclass(slots=True)
 class Visit:
-    """One person on one device, from `at` on."""
+    """One person on one device, from `at` on; `contact` is the message that led there."""
 
     rng: Random
     person: int
     device: int
     platform: str
     at: int
+    contact: Contact | None = None
+    is_outage: bool = False
+    """The shop's payment provider refuses most payments."""
 
     def events(self) -> Iterator[Event]:
         """Yield what is done, in order; now and then the same thing twice in one second."""
-        session = self._session()
+        session, keenness = self._session()
         yield self._start(session)
         if session is not None and "utm_source" in session:
-            yield self.event(reference_data.UTM, {}, session)
-        for _ in range(self.rng.choices((1, 2, 3, 5, 8), (30, 30, 20, 14, 6))[0]):
-            yield from self._browse(session)
+            props = {} if self.contact is None else self.contact.props()
+            yield self.event(reference_data.UTM, props, session)
+        cart: list[JSON] = []
+        total = 0.0
+        for _ in range(self.rng.choices(*LOOKING)[0]):
+            product = self.rng.choice(reference_data.PRODUCTS)
+            yield from self._browse(product, session)
+            if self._happens(ADDING):
+                item, price = self._pick(product)
+                cart.append(item)
+                total += price
+                yield self._add(item, session)
+        if cart and self._happens(reference_data.CHECKING_OUT[self.platform]):
+            yield from self._check_out(cart, total, session, keenness)
 
     def event(self, name: str, props: JSON, session: JSON | None = None) -> Event:
         """Return something done some seconds later; most of it arrives at once, some a day late."""
         self.at += self.rng.randrange(2, 90)
-        delay = self.rng.randrange(3 * HOUR, 60 * HOUR) if self.rng.random() < LATE else 1
+        delay = self.rng.randrange(3 * HOUR, 60 * HOUR) if self._happens(LATE) else 1
         return Event(
             name, self.at, self.person, self.device, props, session, arrived_at=self.at + delay
         )
 
-    def _session(self) -> JSON | None:
+    def _happens(self, share: float) -> bool:
+        return self.rng.random() < share
+
+    def _session(self) -> tuple[JSON | None, float]:
+        """Return the session's properties, and how likely it is to end in a payment."""
+        if self.contact is not None:
+            return self.contact.session(), self.contact.message.theme[1]
         fate = self.rng.random()
         if fate < 0.3:  # noqa: PLR2004 - the API leaves the key out of some records
-            return None
+            return None, 1.0
         if fate < 0.75:  # noqa: PLR2004 - most come by themselves
-            return {"session_source": "Direct"}
-        source, medium, campaign = self.rng.choice(reference_data.SOURCES)
+            return {"session_source": "Direct"}, 1.0
+        source, medium, campaign, keenness = self.rng.choice(reference_data.SOURCES)
         utm: JSON = {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign}
-        return utm | {"session_source": "Others"}
+        return utm | {"session_source": "Others"}, keenness
 
     def _start(self, session: JSON | None) -> Event:
         if self.platform == "Web":
@@ -72,9 +98,8 @@ class Visit:
         }
         return self.event(reference_data.LAUNCHED, props, session)
 
-    def _browse(self, session: JSON | None) -> Iterator[Event]:
-        product = self.rng.choice(reference_data.PRODUCTS)
-        if self.rng.random() < SEARCHING:
+    def _browse(self, product: Product, session: JSON | None) -> Iterator[Event]:
+        if self._happens(SEARCHING):
             found: JSON = {
                 "Query": self.rng.choice(reference_data.SEARCHES),
                 "Results": self._results(),
@@ -82,61 +107,76 @@ class Visit:
             yield self.event(reference_data.SEARCHED, found, session)
         viewed = self.event(reference_data.VIEWED, self._view(product), session)
         yield viewed
-        if self.rng.random() < TWIN:
+        if self._happens(TWIN):
             yield viewed
-        if self.rng.random() < ADDING:
-            yield from self._buy(product, session)
 
     def _results(self) -> object:
         return self.rng.choice((self.rng.randrange(200), str(self.rng.randrange(200)), "many"))
 
-    def _view(self, product: tuple[str, str, float]) -> JSON:
+    def _view(self, product: Product) -> JSON:
         name, category, price = product
         view: JSON = {"Product": name, "Category": category, "Price": price}
-        if self.rng.random() < 0.1:  # noqa: PLR2004 - a few
+        if self._happens(0.1):
             view |= {"Rating": 0.30000000000000004, "Coupon": "", "Sale Ends": f"$D_{self.at}"}
         return view
 
-    def _buy(self, product: tuple[str, str, float], session: JSON | None) -> Iterator[Event]:
+    def _pick(self, product: Product) -> tuple[JSON, float]:
+        """Return an item for the cart, and what it costs."""
         name, category, price = product
         number = self.rng.randrange(1, 4)
-        cart: JSON = {"Product": name, "Quantity": number, "Gift": self.rng.choice((True, "False"))}
-        yield self.event(reference_data.ADDED, cart, session)
-        if self.rng.random() < BUYING:
-            item: JSON = {"product": name, "Category": category, "Quantity": number}
-            yield self._charge(item, price * number, session)
+        item: JSON = {"product": name, "Category": category, "Quantity": number, "Price": price}
+        return item, price * number
 
-    def _charge(self, item: JSON, amount: float, session: JSON | None) -> Event:
+    def _add(self, item: JSON, session: JSON | None) -> Event:
+        props: JSON = {
+            "Product": item["product"],
+            "Quantity": item["Quantity"],
+            "Gift": self.rng.choice((True, "False")),
+        }
+        return self.event(reference_data.ADDED, props, session)
+
+    def _check_out(
+        self, cart: list[JSON], total: float, session: JSON | None, keenness: float
+    ) -> Iterator[Event]:
+        amount = int(total) if total.is_integer() else total
+        yield self.event(
+            reference_data.CHECKOUT, {"Amount": amount, "Articles": len(cart)}, session
+        )
+        if self._happens(PAYING_IN_OUTAGE if self.is_outage else PAYING * keenness):
+            yield self._charge(cart, amount, session)
+        elif self._happens(0.9 if self.is_outage else 0.15):
+            reason = "Gateway timeout" if self.is_outage else "Card declined"
+            yield self.event(reference_data.PAYMENT_FAILED, {"Reason": reason}, session)
+
+    def _charge(self, cart: list[JSON], amount: float, session: JSON | None) -> Event:
         bill: JSON = {
-            "Amount": int(amount) if amount.is_integer() else amount,
+            "Amount": amount,
             "Currency": "INR",
             "Payment mode": self.rng.choice(reference_data.PAYMENTS),
             "Charged ID": self.rng.choice((self.at, f"order-{self.at}")),
             "Delivery By": f"$D_{self.at + 72 * HOUR}",
         }
-        if self.rng.random() < 0.05:  # noqa: PLR2004 - a few accounts' versions of the app
-            items: list[JSON] = [{f"Items|{key}": value for key, value in item.items()}]
+        if self._happens(0.05):  # a few accounts' versions of the app
+            items: list[JSON] = [
+                {f"Items|{key}": value for key, value in item.items()} for item in cart
+            ]
             return replace(self.event(reference_data.CHARGED, bill, session), items=items)
-        return self.event(reference_data.CHARGED, bill | {"Items": [item]}, session)
+        return self.event(reference_data.CHARGED, bill | {"Items": cart}, session)
 
 
-def notifications(visit: Visit, person: Person) -> Iterator[Event]:
-    """Yield a push message's way to a device: sent, shown, seen and perhaps clicked."""
-    device = person.devices[visit.device]
-    kind = "iOS" if device.platform == "iOS" else "Android"
-    props: JSON = {
-        "Campaign id": str(1700000000 + visit.at // 86400),
-        "Campaign name": "Evening offers",
-        "Campaign type": f"Mobile Push - {kind}",
-    }
-    names = (
-        reference_data.SENT,
-        reference_data.IMPRESSIONS,
-        reference_data.SEEN,
-        reference_data.CLICKED,
-    )
-    for name in names[: visit.rng.choices((1, 2, 3, 4), (30, 30, 28, 12))[0]]:
-        yield visit.event(name, props)
+PUSHED = (
+    (reference_data.SENT, "sent"),
+    (reference_data.IMPRESSIONS, None),
+    (reference_data.SEEN, "viewed"),
+    (reference_data.CLICKED, "clicked"),
+)
+"""A push message's way to a device, and the number of a report that each step adds to."""
+
+
+def notifications(visit: Visit, contact: Contact, steps: int) -> Iterator[Event]:
+    """Yield the first steps of a push message's way: sent, shown, seen and clicked."""
+    for name, _ in PUSHED[:steps]:
+        yield visit.event(name, contact.props())
 
 
 def installation(visit: Visit) -> Event:

@@ -1,4 +1,4 @@
-"""The shop's campaigns, messages and other objects."""
+"""The shop's campaigns and other objects."""
 
 from __future__ import annotations
 
@@ -53,25 +53,6 @@ def test_campaigns_are_not_ready_in_every_way(serve: Serve) -> None:
         (400, "fail", False),
         (409, "fail", False),
     }
-
-
-def test_messages_go_over_many_channels() -> None:
-    """With one line for each device and variant, under one id."""
-    messages = furnished().messages
-    assert len({message["channel"] for message in messages}) > 5
-    times = Counter(message["message id"] for message in messages)
-    assert max(times.values()) > 2
-    assert min(times.values()) == 1
-    lines = {(m["message id"], m.get("device"), m.get("variant")) for m in messages}
-    assert len(lines) == len(messages)
-
-
-def test_messages_are_found_over_the_api(serve: Serve) -> None:
-    """With a date in words."""
-    _, call = serve(furnished())
-    answer = call.post("/1/message/report.json", {"from": "20260709", "to": "20260709"}).json()
-    assert answer["total_results"] == len(answer["messages"]) > 0
-    assert {message["start_date"][:12] for message in answer["messages"]} == {"09 Jul, 2026"}
 
 
 def test_metadata_is_found_over_the_api(serve: Serve) -> None:

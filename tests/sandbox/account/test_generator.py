@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 from datetime import date, timedelta
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 
 import pytest
 
@@ -192,3 +192,42 @@ def test_a_day_without_an_hour_is_no_trouble() -> None:
     world = shop(1, "America/New_York", date(2026, 3, 9), days=3, people=20, events_per_day=100)
     days = {world.local_day(event.at) for event in happened(world)}
     assert sorted(days) == [date(2026, 3, day) for day in (7, 8, 9, 10)]
+
+
+def happening(name: str, first: date = date.min, last: date = date.max) -> list[Event]:
+    """Return an event's occurrences in the small shop."""
+    return list(small().events(name, first, last, LATE))
+
+
+def test_people_drop_off_on_their_way_to_a_purchase() -> None:
+    """Each step loses a part of those who came to the step before."""
+    steps = ("Product Viewed", "Added To Cart", "Checkout Started", "Charged")
+    numbers = [len(happening(step)) for step in steps]
+    assert numbers == sorted(numbers, reverse=True)
+    assert all(0.05 < later / earlier < 0.9 for earlier, later in pairwise(numbers))
+
+
+def test_most_payments_fail_on_the_last_day() -> None:
+    """Something to be alerted of: the checkouts are there, the purchases are not."""
+    world = shop(7, KOLKATA, LAST, days=15, people=200, events_per_day=2000)
+    week_before = LAST - timedelta(days=7)
+    per_day = {
+        day: [
+            len(list(world.events(name, day, day, LATE))) for name in ("Charged", "Product Viewed")
+        ]
+        for day in (week_before, LAST)
+    }
+    assert per_day[LAST][0] < 0.6 * per_day[week_before][0]
+    assert per_day[LAST][1] > 0.7 * per_day[week_before][1]
+    reasons = {event.props["Reason"] for event in world.events("Payment Failed", LAST, LAST, LATE)}
+    assert "Gateway timeout" in reasons
+
+
+def test_some_people_come_later_than_others() -> None:
+    """So that there are cohorts to compare."""
+    world = shop(7, KOLKATA, LAST, days=28, people=300, events_per_day=400)
+    first: dict[int, date] = {}
+    for event in sorted(happened(world), key=lambda event: event.at):
+        first.setdefault(event.person, world.local_day(event.at))
+    newcomers = Counter((day - LAST).days // 7 for day in first.values())
+    assert all(newcomers[week] > 5 for week in (-4, -3, -2, -1))
