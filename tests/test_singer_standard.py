@@ -24,7 +24,7 @@ YESTERDAY = datetime.now(ZoneInfo(ZONE)).date() - timedelta(days=1)
 FIRST_DAY = YESTERDAY - timedelta(days=DAYS - 1)
 # The suite asks for its config while tests are collected, so the port is taken then.
 ACCOUNT = Sandbox(
-    shop(11, ZONE, YESTERDAY, days=DAYS, people=40, events_per_day=60),
+    shop(11, ZONE, YESTERDAY, days=DAYS, people=40, events_per_day=90),
     behaviour=Behaviour(partial_share=0),
 )
 CONFIG = config_for(ACCOUNT, start_date=FIRST_DAY.isoformat())
