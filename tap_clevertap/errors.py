@@ -36,6 +36,9 @@ ClevertapError
 ├── SliceFailed            a slice stayed broken over all its restarts
 ├── ReconciliationFailed   the extracted rows differ from CleverTap's counts
 ├── StreamsFailed          some streams failed while the others went on
+├── StorageFailed          a folder or bucket does not list its files
+├── FileFailed             a file is cut, corrupt or of a form that is not read
+├── FilesFailed            some files failed while the others were read
 └── OutputClosed           the process that reads the output has gone
 """
 
@@ -225,6 +228,18 @@ class ReconciliationFailed(ClevertapError):
 
 class StreamsFailed(ClevertapError):
     """The run went on without some streams, and has said why."""
+
+
+class StorageFailed(ClevertapError):
+    """A folder or bucket does not list its files; the text names the setting."""
+
+
+class FileFailed(ClevertapError):
+    """A file is cut, corrupt or of a form that is not read; the text names it."""
+
+
+class FilesFailed(ClevertapError):
+    """Some files could not be read; the others were, and those are tried again every run."""
 
 
 class OutputClosed(ClevertapError):

@@ -20,6 +20,8 @@ FOLDERS = {
     "api",
     "config",
     "extraction",
+    "extraction/files",
+    "files",
     "output",
     "records",
     "sandbox",

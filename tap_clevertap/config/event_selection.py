@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors, logger
-from tap_clevertap.config.settings import WILDCARDS, matches
+from tap_clevertap.config.patterns import WILDCARDS, matches
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

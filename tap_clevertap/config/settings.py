@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import available_timezones
 
@@ -15,6 +13,8 @@ from singer_sdk import typing as th
 
 from tap_clevertap import logger
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
+from tap_clevertap.config.export_files import ExportFiles
+from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.errors import SettingError
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
 VISIBLE = r"^[!-~]+$(?!\n)"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
-WILDCARDS = re.compile(r"[*?\[]")
 
 Texts = th.ArrayType(th.StringType)
 
@@ -115,6 +114,11 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="How properties, profiles, items and other objects and lists are sent: as "
         "JSON (`object`), or as JSON text (`text`) for targets that cannot hold objects or print "
         "them differently, such as target-csv."),
+    th.Property("exports", th.ObjectType(), default={}, secret=True, title="CleverTap's export "
+        "files", description="Where CleverTap's own exports are: {url: s3://, gs://, abfs:// or a "
+        "local folder, storage_options: what fsspec takes for it, format: csv, json or parquet "
+        "where only files of one are wanted, min_age_minutes: 60, wait_for: completed, processes: "
+        "how many read at once}. Without a url there are no exported streams."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Go on with the other streams when one fails; the run still ends red."),
 ).to_dict() | {"additionalProperties": False}
@@ -149,6 +153,7 @@ class Settings:
     message_reports_lookback_days: int
     message_reports_daily: bool
     privacy: PrivacyRules
+    exports: ExportFiles | None
     skip_failed_streams: bool
 
     @classmethod
@@ -176,24 +181,24 @@ class Settings:
             "count_queries": count_queries(config["count_queries"]),
             "privacy": PrivacyRules.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
+            "exports": ExportFiles.from_config(config["exports"]),
         }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}
         return cls(**derived, **plain)
 
     def wants(self, event: str) -> bool:
         """Tell whether the patterns ask for an event of that name."""
-        is_wanted = any(matches(event, pattern) for pattern in self.events)
-        return is_wanted and not any(matches(event, no) for no in self.events_exclude)
+        return self.patterns.wants(event)
+
+    @property
+    def patterns(self) -> EventPatterns:
+        """What `events` and `events_exclude` ask for."""
+        return EventPatterns(self.events, self.events_exclude)
 
     @property
     def named_events(self) -> list[str]:
         """The entries of `events` that are plain names, not patterns."""
         return [name for name in self.events if not WILDCARDS.search(name) and self.wants(name)]
-
-
-def matches(event: str, pattern: str) -> bool:
-    """Tell whether an event is meant; a name with brackets may stand for itself."""
-    return event == pattern or fnmatchcase(event, pattern)
 
 
 def _zone(name: str) -> pendulum.Timezone:

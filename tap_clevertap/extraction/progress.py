@@ -18,8 +18,9 @@ EVERY_SECONDS = 60.0
 class Progress:
     """Counts rows and slices of one stream and says so; silence would get a job killed."""
 
-    def __init__(self, stream: str, waits: WaitStats) -> None:
-        """Begin with nothing planned; `waits` are the client's."""
+    def __init__(self, stream: str, waits: WaitStats, unit: str = "slices") -> None:
+        """Begin with nothing planned; `waits` are the client's, what is planned are `unit`."""
+        self._unit = unit
         self.counts: Counter[str] = Counter()
         self.planned = 0
         self._stream = stream
@@ -44,15 +45,16 @@ class Progress:
     def _say(self, what: str) -> None:
         self._said = time.monotonic()
         counts = self.counts
-        extras = {k: n for k, n in counts.items() if k not in {"rows", "slices"} and n}
+        extras = {k: n for k, n in counts.items() if k not in {"rows", self._unit} and n}
         logger.info(
-            "%s: %s after %.0f s, %s rows, %d of %d slices closed%s%s",
+            "%s: %s after %.0f s, %s rows, %d of %d %s closed%s%s",
             self._stream,
             what,
             self._said - self._started,
             f"{counts['rows']:,}",
-            counts["slices"],
+            counts[self._unit],
             self.planned,
+            self._unit,
             "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in extras.items()),
             f"; waited for {waited}" if (waited := self._waits.since(self._before)) else "",
         )

@@ -38,6 +38,9 @@ class ClevertapStream(RowStream):
     has_personal_data: ClassVar[bool] = False
     """Whether records are about people, so that `privacy` holds for them."""
 
+    needs_api: ClassVar[bool] = True
+    """Whether records come from the API, so that nothing is read where that is out of reach."""
+
     def __init__(
         self,
         tap: Tap,

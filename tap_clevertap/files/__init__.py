@@ -1,0 +1,1 @@
+"""Files of a folder or bucket: found, opened and split into records."""
