@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
 
-from tap_clevertap.api.decoding import read_envelope
+from tap_clevertap.api.decoding import decode
 from tap_clevertap.api.transport import Transport
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.extraction.deduplication import Deduplicator
-from tap_clevertap.output.rows import record_lines
+from tap_clevertap.output.record_writers import record_lines
 from tap_clevertap.records.events import EventRowBuilder
-from tap_clevertap.records.fast_decoding import read_page
+from tap_clevertap.records.fast_decoding import decode_events
 
 if TYPE_CHECKING:
     from tap_clevertap.api.decoding import Decoder, Envelope
@@ -61,7 +61,7 @@ class Line:
 
     def follow(self, query: dict[str, object]) -> None:
         """Take every page that answers the query."""
-        cursor = self._get("POST", FLAGS, query, read_envelope).cursor
+        cursor = self._get("POST", FLAGS, query, decode).cursor
         while cursor:
             page = self._get("GET", f"cursor={quote(unquote(cursor), safe='')}")
             self._take(page)
@@ -72,11 +72,11 @@ class Line:
         method: str,
         flags: str,
         query: dict[str, object] | None = None,
-        read: Decoder = read_page,
+        decode: Decoder = decode_events,
     ) -> Envelope:
         _, body = self._transport.exchange(method, PATH, flags, query, TIMEOUT)
         self.watch.lap("read")
-        page = read(body)
+        page = decode(body)
         self.watch.lap("parse")
         return page
 

@@ -22,10 +22,10 @@ from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
-from tap_clevertap.extraction.slices import run_window
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
-from tap_clevertap.streams import STREAMS, ClevertapStream, Source
+from tap_clevertap.streams import ENDPOINTS, STREAMS, ClevertapStream, Source
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
 from tap_clevertap.streams.typed_discovery import typed_streams
@@ -69,7 +69,7 @@ class TapClevertap(Tap):
     def source(self) -> Source:
         """What the run reads from, made when the first stream asks."""
         settings = Settings.from_config(self.config)
-        return Source(settings, Client(settings), datetime.now(UTC))
+        return Source(settings, Client(settings, ENDPOINTS), datetime.now(UTC))
 
     @override
     def setup_mapper(self) -> None:

@@ -21,6 +21,7 @@ FOLDERS = {
     "config",
     "extraction",
     "extraction/files",
+    "extraction/slices",
     "files",
     "output",
     "records",

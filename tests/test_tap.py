@@ -10,7 +10,7 @@ import pytest
 
 from tap_clevertap import __main__ as command_line
 from tap_clevertap.errors import SettingError, TooManyRequests
-from tap_clevertap.extraction.shared_export import SharedExport
+from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.output.writer import Interrupted
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.tap import TapClevertap
@@ -76,13 +76,13 @@ def test_a_signal_says_the_state_and_ends_red(
 ) -> None:
     """The last line is the state, though the same has been said before."""
     tap = tap_on(sandbox(daily_world("Viewed", days=3)), start_date="2026-07-07")
-    real = SharedExport.pages
+    real = ExtractionEngine.pages
 
-    def pages(shared_export: SharedExport) -> Iterator[Any]:
-        yield from real(shared_export)
+    def pages(engine: ExtractionEngine) -> Iterator[Any]:
+        yield from real(engine)
         tap._handle_termination(signal.SIGTERM, None)  # noqa: SLF001 - called by Python alone
 
-    monkeypatch.setattr(SharedExport, "pages", pages)
+    monkeypatch.setattr(ExtractionEngine, "pages", pages)
     finished = captured(lambda: interrupted(tap.sync_all))
     assert finished.states[-1] == finished.states[-2] == tap.state
     assert finished.bookmarks == {"Viewed": "2026-07-09"}

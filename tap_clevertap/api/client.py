@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import backoff
 
 from tap_clevertap import errors
-from tap_clevertap.api.decoding import read_envelope, read_whole
-from tap_clevertap.api.endpoints import READS, SCHEMA
+from tap_clevertap.api.decoding import decode, read_whole
+from tap_clevertap.api.endpoints import SCHEMA
 from tap_clevertap.api.limiter import ConcurrencyLimiter
 from tap_clevertap.api.responses import check_opening, check_page, check_poll, check_response
 from tap_clevertap.api.retry import FailFast, RetryBudget, WaitStats
 from tap_clevertap.api.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from tap_clevertap.api.decoding import Decoder, Envelope
+    from tap_clevertap.api.endpoints import Endpoint, Export
     from tap_clevertap.config.settings import Settings
 
 SECONDS_PER_MINUTE = 60
@@ -43,13 +43,14 @@ logger = logging.getLogger("tap-clevertap.client")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, and who judges its answer; `query` goes on the wire as it is."""
+    """A request, how its response is decoded and checked; `query` goes on the wire as it is."""
 
     method: str
-    path: str
+    endpoint: Endpoint
     query: str = ""
     body: Mapping[str, object] | None = None
-    check_response: Callable[[int, bytes], Envelope] = check_response
+    decode: Decoder = decode
+    check: Callable[[int, Envelope], None] = check_response
     timeout: float | None = None
     fail_fast_on: FailFast = ()
 
@@ -72,11 +73,15 @@ class Client:
     `waits` knows how long it has paused and why.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        """Prepare the connection pool; nothing is sent yet."""
+    def __init__(self, settings: Settings, endpoints: Iterable[Endpoint]) -> None:
+        """Allow reads of `endpoints` alone; nothing is sent yet."""
         self.waits = WaitStats()
         self._settings = settings
-        self._limiters = {path: ConcurrencyLimiter(settings.max_concurrency) for _, path in READS}
+        self._limiters: dict[str, ConcurrencyLimiter] = {}
+        self._allowed: set[tuple[str, str]] = set()
+        for path, methods in endpoints:
+            self._limiters[path] = ConcurrencyLimiter(settings.max_concurrency)
+            self._allowed.update((method, path) for method in methods)
         most = settings.max_concurrency * len(self._limiters)
         self._transport = Transport(settings, connections=most)
 
@@ -98,30 +103,19 @@ class Client:
         listed = self.send(request).json().get("events")
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
-    def export(  # noqa: PLR0913 - the query, and dials with defaults
-        self,
-        path: str,
-        query: Mapping[str, object],
-        *,
-        wants_summary: bool = False,
-        wants_properties: bool = False,
-        batch_size: int | None = None,
-        fail_fast: bool = False,
-        read: Decoder = read_envelope,
-    ) -> Iterator[Envelope]:
-        """Open a cursor and yield its pages to the end, `batch_size` records each at most.
-
-        `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-        properties; with `fail_fast` nothing is tried for long. `read` parses a page.
+    def export(self, export: Export, query: Mapping[str, object]) -> Iterator[Envelope]:
+        """Open a cursor and yield its pages to the end.
 
         Raises:
             PositionLost: The chain is broken; what came so far is not all there is.
             ClevertapError: Anything else, never the end of the data.
         """
-        flags = f"batch_size={batch_size or self._settings.batch_size}&app=true"
-        flags += f"&events={_flag(wants_summary)}&profile={_flag(wants_properties)}"
-        fail_fast_on: FailFast = (errors.Transient,) if fail_fast else ()
-        opening = Request("POST", path, flags, query, check_opening, fail_fast_on=fail_fast_on)
+        flags = f"batch_size={export.batch_size or self._settings.batch_size}&app=true"
+        flags += f"&events={_flag(export.wants_summary)}&profile={_flag(export.wants_properties)}"
+        fail_fast_on: FailFast = (errors.Transient,) if export.fail_fast else ()
+        opening = Request(
+            "POST", export.endpoint, flags, query, check=check_opening, fail_fast_on=fail_fast_on
+        )
         cursor = self.send(opening).envelope.cursor
         seen: set[str] = set()
         while cursor:
@@ -130,19 +124,19 @@ class Client:
                 msg = f"after {len(seen)} pages the cursor came back to an earlier one"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
-            page = self._page(path, plain, fail_fast_on, read)
+            page = self._page(export, plain, fail_fast_on)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
-    def get(self, path: str, query: str = "") -> dict[str, Any]:
+    def get(self, endpoint: Endpoint, query: str = "") -> dict[str, Any]:
         """Get an answer that is there at once; `query` goes on the wire as it is.
 
         Raises:
             ClevertapError: There is no answer.
         """
-        return self.send(Request("GET", path, query)).json()
+        return self.send(Request("GET", endpoint, query)).json()
 
-    def post_and_poll(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
+    def post_and_poll(self, endpoint: Endpoint, question: Mapping[str, object]) -> dict[str, Any]:
         """Put a question that may take a while to answer, and poll until it is.
 
         A `req_id` that is no longer known, or never ready, has the question put once more.
@@ -151,15 +145,17 @@ class Client:
             ClevertapError: There is no answer.
         """
         try:
-            return self._post_and_poll_once(path, question)
+            return self._post_and_poll_once(endpoint, question)
         except (errors.RequestIdExpired, errors.Pending):
-            return self._post_and_poll_once(path, question)
+            return self._post_and_poll_once(endpoint, question)
 
-    def _post_and_poll_once(self, path: str, question: Mapping[str, object]) -> dict[str, Any]:
-        answer = self.send(Request("POST", path, body=question))
+    def _post_and_poll_once(
+        self, endpoint: Endpoint, question: Mapping[str, object]
+    ) -> dict[str, Any]:
+        answer = self.send(Request("POST", endpoint, body=question))
         if answer.envelope.status == "partial":
             query = f"req_id={quote(str(answer.envelope.req_id), safe='')}"
-            answer = self.send(Request("GET", path, query, check_response=check_poll))
+            answer = self.send(Request("GET", endpoint, query, check=check_poll))
         return answer.json()
 
     def send(self, request: Request) -> Response:
@@ -169,8 +165,9 @@ class Client:
             WriteNotAllowed: The path is not on the allow-list.
             ClevertapError: The leaf that the last failure means.
         """
-        if (request.method, request.path) not in READS:
-            msg = f"{request.method} {request.path} is not on the list of reads and was not sent"
+        if (request.method, request.endpoint.path) not in self._allowed:
+            path = request.endpoint.path
+            msg = f"{request.method} {path} is not on the list of reads and was not sent"
             raise errors.WriteNotAllowed(msg)
         budget = RetryBudget(self._settings.in_progress_timeout, fail_fast_on=request.fail_fast_on)
         with_retries = backoff.on_exception(
@@ -197,33 +194,38 @@ class Client:
             logging.INFO if is_news else logging.DEBUG,
             "%s %s: %s; waiting %.0f s",
             request.method,
-            request.path,
+            request.endpoint.path,
             reason,
             seconds,
         )
 
-    def _page(self, path: str, cursor: str, fail_fast_on: FailFast, read: Decoder) -> Envelope:
+    def _page(self, export: Export, cursor: str, fail_fast_on: FailFast) -> Envelope:
         """Read one page; a refusal means that the cursor is of no more use."""
-        query = f"cursor={quote(cursor, safe='')}"
+        request = Request(
+            "GET",
+            export.endpoint,
+            f"cursor={quote(cursor, safe='')}",
+            decode=export.decode,
+            check=check_page,
+            fail_fast_on=fail_fast_on,
+        )
         try:
-            judged = partial(check_page, read=read)
-            return self.send(
-                Request("GET", path, query, check_response=judged, fail_fast_on=fail_fast_on)
-            ).envelope
+            return self.send(request).envelope
         except errors.InvalidCredentials:
             raise
         except (errors.Refused, errors.NotAvailable) as error:
             raise errors.CursorLost(str(error)) from None
 
     def _send_once(self, request: Request) -> Response:
-        limiter = self._limiters[request.path]
+        limiter = self._limiters[request.endpoint.path]
         timeout = request.timeout or self._settings.request_timeout
         try:
             with limiter.acquire():
                 status, body = self._transport.exchange(
-                    request.method, request.path, request.query, request.body, timeout
+                    request.method, request.endpoint.path, request.query, request.body, timeout
                 )
-            envelope = request.check_response(status, body)
+            envelope = request.decode(body)
+            request.check(status, envelope)
         except (errors.TooManyRequests, errors.Throttled):
             limiter.on_throttled()
             raise

@@ -1,4 +1,4 @@
-"""Response bytes to envelope; records stay the bytes that came.
+"""Response bytes to envelope, always; records stay the bytes that came.
 
 A lone surrogate, a NaN or a byte that is no UTF-8 makes fast parsers refuse a page of 5,000
 records. Such a page goes through the standard parser and is mended in the smallest way: the bad
@@ -13,6 +13,7 @@ import re
 from codecs import utf_8_decode
 from collections.abc import Callable
 from contextlib import suppress
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -24,14 +25,26 @@ NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 UTF8_CHUNK = 1 << 16
 """Bytes; more than a megabyte would be memory that the system clears and takes back each time."""
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
 
-class Envelope(msgspec.Struct):
-    """What every answer carries around its payload.
+class Defect(Enum):
+    """Why a body could not be decoded."""
 
-    `records` is the JSON array as sent, empty where the key is absent; `is_repaired` tells that
-    characters were replaced in it.
+    EMPTY = "an empty body"
+    HTML = "an HTML page instead of JSON"
+    TRUNCATED = "the body is cut off or not a JSON object of the known shape"
+    NOT_JSON = "the body is not a JSON object"
+    NOT_A_RECORD = "a page holds a record that is not a JSON object"
+
+
+class Envelope(msgspec.Struct):
+    """What every response carries around its payload.
+
+    `records` is the JSON array as sent, empty where the key is absent. The last two are found out
+    here and never read from the wire: `is_repaired` tells that characters were replaced, `defect`
+    that the body could not be decoded.
     """
 
     status: str = ""
@@ -41,7 +54,8 @@ class Envelope(msgspec.Struct):
     cursor: str | None = None
     req_id: int | str | None = None
     records: Raw = NO_RECORDS
-    is_repaired: bool = False
+    is_repaired: bool = msgspec.field(default=False, name="(is_repaired)")
+    defect: Defect | None = msgspec.field(default=None, name="(defect)")
 
 
 _ENVELOPES = msgspec.json.Decoder(Envelope)
@@ -51,29 +65,26 @@ _RECORD = msgspec.json.Decoder(dict[str, Raw])
 
 
 Decoder = Callable[[bytes], Envelope]
-"""Parses an answer."""
+"""Decodes the body of a response; one that it cannot decode has a `defect`."""
 
 
-def read_envelope(body: bytes, usual: Decoder | None = None) -> Envelope:
-    """Parse an answer, mending what can be mended; the `usual` shape is tried first.
-
-    Raises:
-        InvalidResponse: The body is cut off, or no JSON object of the known shape.
-    """
+def decode(body: bytes, typed: Decoder | None = None) -> Envelope:
+    """Decode a response, repairing what can be repaired; the `typed` shape is tried first."""
     # Line breaks between values would go into the RECORD line along with the raw bytes.
     body = body.translate(NO_LINE_BREAKS) if b"\n" in body or b"\r" in body else body
+    body = body.removeprefix(BYTE_ORDER_MARK)
     try:
         if body.isascii() or is_utf8(body):
-            return _decode_fast_first(body, usual)
+            return _decode_fast_first(body, typed)
     except (msgspec.DecodeError, RecursionError):
         pass
     return _repaired(body)
 
 
-def _decode_fast_first(body: bytes, usual: Decoder | None) -> Envelope:
-    if usual is not None:
+def _decode_fast_first(body: bytes, typed: Decoder | None) -> Envelope:
+    if typed is not None:
         with suppress(msgspec.ValidationError):
-            return usual(body)
+            return typed(body)
     return _ENVELOPES.decode(body)
 
 
@@ -84,7 +95,7 @@ def read_whole(body: bytes) -> dict[str, Any]:
         InvalidResponse: It is no JSON object.
     """
     try:
-        return _WHOLES.decode(body)
+        return _WHOLES.decode(body.removeprefix(BYTE_ORDER_MARK))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
@@ -155,10 +166,18 @@ def _repaired(body: bytes) -> Envelope:
     try:
         page = _ENVELOPES.decode(_repair_json(body))
     except (ValueError, msgspec.DecodeError, RecursionError):
-        msg = "the body is cut off or no JSON object of the known shape"
-        raise InvalidResponse(msg) from None
+        return Envelope(defect=_defect(body))
     page.is_repaired = True
     return page
+
+
+def _defect(body: bytes) -> Defect:
+    start = body.lstrip()[:1]
+    if start == b"{":
+        return Defect.TRUNCATED
+    if start == b"<":
+        return Defect.HTML
+    return Defect.NOT_JSON if start else Defect.EMPTY
 
 
 def _repair_json(body: bytes) -> bytes:

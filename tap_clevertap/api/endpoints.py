@@ -1,34 +1,57 @@
-"""Every read that CleverTap's API offers and the tap may send: a passcode can do far worse."""
+"""The endpoints of CleverTap's API that the tap reads, and what a request to them holds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from tap_clevertap.api.decoding import decode
 
 if TYPE_CHECKING:
     from datetime import date
 
-EVENTS = "/1/events.json"
-PROFILES = "/1/profiles.json"
-EVENT_COUNT = "/1/counts/events.json"
-PROFILE_COUNT = "/1/counts/profiles.json"
-TRENDS = "/1/counts/trends.json"
-TOP_PROPERTIES = "/1/counts/top.json"
-REALTIME_COUNTS = "/1/now.json"
-CAMPAIGNS = "/1/targets/list.json"
-CAMPAIGN_REPORT = "/1/targets/result.json"
-MESSAGE_REPORTS = "/1/message/report.json"
-SCHEMA = "/getSchema"
-CATEGORY_GROUPS = "/category-groups"
-CONTENT_BLOCKS = "/v1/contentBlock/list"
+    from tap_clevertap.api.decoding import Decoder
 
-POSTED = (REALTIME_COUNTS, CAMPAIGNS, CAMPAIGN_REPORT, MESSAGE_REPORTS)
-POLLED = (EVENTS, PROFILES, EVENT_COUNT, PROFILE_COUNT, TRENDS, TOP_PROPERTIES)
-GOT = (SCHEMA, CATEGORY_GROUPS, CONTENT_BLOCKS)
 
-READS = frozenset(
-    [("POST", path) for path in POSTED + POLLED] + [("GET", path) for path in POLLED + GOT]
-)
-"""Method and path; a question that is posted may be polled, or its pages got, at the same path."""
+class Endpoint(NamedTuple):
+    """A path, and the methods by which it is read: a query is posted, then its answer is got."""
+
+    path: str
+    methods: tuple[str, ...] = ("POST",)
+
+
+POLLED = ("POST", "GET")
+
+EVENTS = Endpoint("/1/events.json", POLLED)
+PROFILES = Endpoint("/1/profiles.json", POLLED)
+EVENT_COUNT = Endpoint("/1/counts/events.json", POLLED)
+PROFILE_COUNT = Endpoint("/1/counts/profiles.json", POLLED)
+TRENDS = Endpoint("/1/counts/trends.json", POLLED)
+TOP_PROPERTIES = Endpoint("/1/counts/top.json", POLLED)
+REALTIME_COUNTS = Endpoint("/1/now.json")
+CAMPAIGNS = Endpoint("/1/targets/list.json")
+CAMPAIGN_REPORT = Endpoint("/1/targets/result.json")
+MESSAGE_REPORTS = Endpoint("/1/message/report.json")
+SCHEMA = Endpoint("/getSchema", ("GET",))
+CATEGORY_GROUPS = Endpoint("/category-groups", ("GET",))
+CONTENT_BLOCKS = Endpoint("/v1/contentBlock/list", ("GET",))
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """An endpoint that exports records by a cursor, and what the records are to hold.
+
+    `wants_summary` asks for each person's event summary, `wants_properties` for the custom
+    properties. `batch_size` replaces the setting; with `fail_fast` nothing is retried for long.
+    `decode` decodes a page.
+    """
+
+    endpoint: Endpoint
+    wants_properties: bool = False
+    wants_summary: bool = False
+    batch_size: int | None = None
+    fail_fast: bool = False
+    decode: Decoder = decode
 
 
 def date_range(first: date, last: date) -> dict[str, object]:

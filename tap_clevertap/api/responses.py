@@ -1,4 +1,4 @@
-"""One verdict on a response: an envelope, or the one leaf of the error tree that it means.
+"""Judges a decoded response: accepted, or the one class of the error hierarchy that it means.
 
 The HTTP status alone proves nothing: failures come with 200, business answers with 500, and a
 success may carry an error. So the body is read first, the status second.
@@ -10,10 +10,10 @@ import re
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.api.decoding import Envelope, read_envelope
+from tap_clevertap.api.decoding import Defect
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Decoder
+    from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.errors import ClevertapError
 
 OK_STATUSES = ("success", "partial")
@@ -23,60 +23,71 @@ GOOD = range(200, 300)
 BAD, FAULT = 400, 500
 
 
-def check_response(status: int, body: bytes, read: Decoder = read_envelope) -> Envelope:
-    """Return the envelope of a good answer, as `read` it is; `status` "success" or "partial".
+def check_response(status: int, envelope: Envelope) -> None:
+    """Accept a response whose envelope says "success" or "partial" and names no error.
 
     Raises:
-        ClevertapError: The leaf that this failure means.
+        ClevertapError: The class of the failure.
     """
-    if status not in BY_STATUS and not body.strip():
-        msg = f"HTTP {status} with an empty body"
-        raise (errors.EmptyResponse if status < FAULT else errors.ServerError)(msg)
-    envelope = _read(status, body, read)
+    if envelope.defect is not None:
+        _check_defect(status, envelope.defect)
     is_good = envelope.status in OK_STATUSES and not envelope.error
     if is_good and status not in BY_STATUS and status in GOOD:
-        return envelope
-    leaf = _error_class(status, str(envelope.code), _text(envelope.error).lower())
-    raise leaf(describe(status, envelope))
+        return
+    error_class = _error_class(status, str(envelope.code), _text(envelope.error).lower())
+    raise error_class(describe(status, envelope))
 
 
-def check_opening(status: int, body: bytes) -> Envelope:
-    """Judge the answer to opening a cursor: without one it is no answer.
+def check_opening(status: int, envelope: Envelope) -> None:
+    """Accept the response that opens a cursor: it has to hold one.
 
     Raises:
-        ClevertapError: The leaf that this failure means.
+        ClevertapError: The class of the failure.
     """
-    envelope = check_response(status, body)
+    check_response(status, envelope)
     if not envelope.cursor:
         msg = f"HTTP {status}: no cursor in the answer"
         raise errors.InvalidResponse(msg)
-    return envelope
 
 
-def check_page(status: int, body: bytes, read: Decoder = read_envelope) -> Envelope:
-    """Judge a page; one that is only partial and leads nowhere is still being prepared.
+def check_page(status: int, envelope: Envelope) -> None:
+    """Accept a page; one that is partial and has no cursor is still being prepared.
 
     Raises:
-        ClevertapError: The leaf that this failure means.
+        ClevertapError: The class of the failure.
     """
-    envelope = check_response(status, body, read)
+    check_response(status, envelope)
     if envelope.status == "partial" and not (envelope.next_cursor or envelope.cursor):
         msg = f"HTTP {status}: partial, with no cursor to go on"
         raise errors.InProgress(msg)
-    return envelope
 
 
-def check_poll(status: int, body: bytes) -> Envelope:
-    """Judge the answer to polling a count.
+def check_poll(status: int, envelope: Envelope) -> None:
+    """Accept the final answer of a count that is polled.
 
     Raises:
-        ClevertapError: The leaf that this failure means.
+        ClevertapError: The class of the failure.
     """
-    envelope = check_response(status, body)
+    check_response(status, envelope)
     if envelope.status == "partial":
         msg = f"HTTP {status}: partial"
         raise errors.Pending(msg)
-    return envelope
+
+
+def _check_defect(status: int, defect: Defect) -> None:
+    """Let a body that could not be decoded pass where the status alone says what is wrong.
+
+    A refusal that was cut off is requested again: only its text says what is refused.
+    """
+    if status in BY_STATUS:
+        return
+    if defect is Defect.EMPTY:
+        msg = f"HTTP {status} with an empty body"
+        raise (errors.EmptyResponse if status < FAULT else errors.ServerError)(msg)
+    is_cut = defect is Defect.TRUNCATED and status < FAULT
+    if status < BAD or is_cut:
+        msg = f"HTTP {status}: {defect.value}"
+        raise errors.InvalidResponse(msg)
 
 
 def describe(status: int, envelope: Envelope) -> str:
@@ -90,21 +101,6 @@ def describe(status: int, envelope: Envelope) -> str:
 def _redact(text: str, longest: int) -> str:
     """Hide cursors and addresses, and keep to one line that is not too long."""
     return SENSITIVE.sub("…", " ".join(text.split()))[:longest]
-
-
-def _read(status: int, body: bytes, read: Decoder) -> Envelope:
-    """Parse the body; where it is no JSON, the status alone is what there is.
-
-    A refusal that was cut off is asked for again: only its text says what is refused.
-    """
-    try:
-        return read(body)
-    except errors.InvalidResponse as error:
-        is_cut = body.lstrip().startswith(b"{") and status < FAULT
-        if status in BY_STATUS or (status >= BAD and not is_cut):
-            return Envelope(status="fail")
-        msg = f"HTTP {status}: {error}"
-        raise errors.InvalidResponse(msg) from None
 
 
 def _text(error: object) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from typing_extensions import override
+
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tap_clevertap.extraction.slices import Window
+    from tap_clevertap.extraction.slices.window import Window
 
 VALUE, RATE, BACKFILL = "replication_key_value", "rows_a_day", "backfill"
 
@@ -90,6 +92,21 @@ class Bookmarks:
     def _bounds(self) -> dict[str, str]:
         """The back-fill that the marks belong to."""
         return {"start": str(self._window.start), "end": str(self._window.end)}
+
+
+class StreamBookmark(Bookmarks):
+    """The one bookmark of a stream that is not partitioned; it stands in the stream's own state."""
+
+    def __init__(
+        self, state: dict[str, Any], stream: str, replication_key: str, window: Window
+    ) -> None:
+        super().__init__({}, lambda _: state, replication_key, window)
+        self._by_event = {stream: state}
+
+    @override
+    def end_backfill(self) -> None:
+        for entry in self._by_event.values():
+            entry.pop(BACKFILL, None)
 
 
 def _day(event: str, text: object) -> date | None:

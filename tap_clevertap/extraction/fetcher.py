@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
 from tap_clevertap.api.counts import daily_counts
-from tap_clevertap.api.decoding import read_envelope
 from tap_clevertap.api.endpoints import date_range
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from tap_clevertap.api.decoding import Decoder, Envelope
+    from tap_clevertap.api.decoding import Envelope
+    from tap_clevertap.api.endpoints import Export
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Partition, Slice
+    from tap_clevertap.extraction.slices.model import Partition, Slice
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -66,30 +66,14 @@ class SliceSkipped:
 class Fetcher:
     """Fetches from one export; every method is safe on any thread."""
 
-    def __init__(  # noqa: PLR0913 - two of them are flags of the wire
-        self,
-        source: Source,
-        path: str,
-        *,
-        wants_properties: bool,
-        wants_summary: bool = False,
-        setting: str = "events",
-        batch_size: int | None = None,
-        read: Decoder = read_envelope,
-    ) -> None:
-        """Read the export at `path`; `setting` is where the user names events.
-
-        `read` parses a page; `batch_size` is for one of another size than the user has set.
-        """
+    def __init__(self, source: Source, export: Export, *, setting: str = "events") -> None:
+        """Read an export; `setting` is where the user names its events."""
         self.non_exportable: set[str] = set()
         self.count_errors: dict[str, str] = {}
         self.failures: dict[Partition, errors.ClevertapError] = {}
         self._source = source
-        self._path = path
-        self._wants = {"wants_properties": wants_properties, "wants_summary": wants_summary}
-        self._batch_size = batch_size
+        self._spec = export
         self._setting = setting
-        self._read = read
 
     def pages(self, slice_: Slice) -> Iterator[SlicePage]:
         """Yield the pages of a slice until it was read whole.
@@ -144,9 +128,7 @@ class Fetcher:
             return
         query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._source.client.export(
-                self._path, query, batch_size=self._batch_size, read=self._read, **self._wants
-            )
+            yield from self._source.client.export(self._spec, query)
         except errors.ExportNotAllowed:
             self.non_exportable.add(slice_.event)
         except errors.InvalidEvent as error:

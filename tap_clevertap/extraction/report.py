@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.progress import Progress
     from tap_clevertap.extraction.reconciliation import DayReconciliation
     from tap_clevertap.extraction.slice_reader import SliceResult
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -30,7 +30,7 @@ class ReconciliationReport:
         self, reconciliation: str, progress: Progress, count_errors: Mapping[str, str]
     ) -> None:
         """Begin with nothing proved; `count_errors` tells why an event has no counts."""
-        self.proofs: list[DayReconciliation] = []
+        self.days: list[DayReconciliation] = []
         self.uncounted_slices: list[Slice] = []
         self._must_hold = reconciliation == "fail"
         self._progress = progress
@@ -38,16 +38,20 @@ class ReconciliationReport:
         self._warnings = 0
 
     def add(self, slice_: Slice, result: SliceResult) -> None:
-        """Add a slice to the proof, and say what is odd about it."""
-        self.proofs += result.proofs
+        """Add a slice to the day, and say what is odd about it."""
+        self.days += result.days
         self._progress.add(rows=len(result.rows), wrong_days=len(result.wrong))
         for what, number in result.identical.items():
             self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
             level = logging.WARNING if what == DuplicateKind.UNDECIDED.value else logging.INFO
             logger.log(level, "%s has %d identical rows: %s", slice_, number, what)
-        for proof in result.wrong[: MOST_WARNINGS - self._warnings]:
+        for day in result.wrong[: MOST_WARNINGS - self._warnings]:
             self._warnings += 1
-            logger.warning("reconciliation: %s", proof)
+            logger.warning("reconciliation: %s", day)
+
+    def close(self, _slice: Slice) -> None:
+        """Count a slice that was closed."""
+        self._progress.add(slices=1)
 
     def log_summary(self) -> None:
         """Say how the rows compare with CleverTap's counts."""
@@ -55,14 +59,14 @@ class ReconciliationReport:
             event, cause = next(iter(self._count_errors.items()))
             many = len(self._count_errors)
             logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
-        if self.proofs:
-            verdicts = Counter(proof.verdict.value for proof in self.proofs)
+        if self.days:
+            verdicts = Counter(day.verdict.value for day in self.days)
             logger.info(
                 "reconciliation: %d events, %d days, %s rows extracted, difference %+d; days %s",
-                len({proof.event for proof in self.proofs}),
-                len(self.proofs),
-                f"{sum(proof.extracted for proof in self.proofs):,}",
-                sum(proof.difference for proof in self.proofs),
+                len({day.event for day in self.days}),
+                len(self.days),
+                f"{sum(day.extracted for day in self.days):,}",
+                sum(day.difference for day in self.days),
                 ", ".join(f"{verdict}: {n}" for verdict, n in verdicts.items()),
             )
 
@@ -71,18 +75,18 @@ class ReconciliationReport:
         """The events that do not hold what is to hold."""
         if not self._must_hold:
             return set()
-        wrong = {proof.event for proof in self.proofs if proof.verdict.is_wrong}
+        wrong = {day.event for day in self.days if day.verdict.is_wrong}
         return wrong | {slice_.event for slice_ in self.uncounted_slices}
 
     def raise_on_mismatch(self) -> None:
-        """End the sync red where its proof is to hold and does not.
+        """End the sync red where its day is to hold and does not.
 
         Raises:
             ReconciliationFailed: A day differs, or has no counts.
         """
-        wrong = [proof for proof in self.proofs if proof.verdict.is_wrong]
+        wrong = [day for day in self.days if day.verdict.is_wrong]
         if wrong and self._must_hold:
-            some = "; ".join(str(proof) for proof in wrong[:SHOWN])
+            some = "; ".join(str(day) for day in wrong[:SHOWN])
             msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
             raise errors.ReconciliationFailed(msg)
         if self.uncounted_slices:

@@ -21,14 +21,15 @@ if TYPE_CHECKING:
 class Source:
     """What a run reads from: the checked settings, a client and the instant of its start.
 
-    `proofs` gathers what was extracted against what CleverTap counts, `failed` the streams that
+    `reconciled_days` gathers what was extracted against what CleverTap counts, `failed` the
+    streams that
     were skipped.
     """
 
     settings: Settings
     client: Client
     now: datetime
-    proofs: list[DayReconciliation] = field(default_factory=list)
+    reconciled_days: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
 
     @cached_property

@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
-from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.api.endpoints import EVENTS, Export
 from tap_clevertap.errors import ClevertapError
+from tap_clevertap.extraction.checkpoint import Checkpoint
 from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import run_window
-from tap_clevertap.extraction.subscribers import Subscriber, Subscribers
+from tap_clevertap.extraction.slices.window import run_window
+from tap_clevertap.extraction.subscribers import partitions_of
 from tap_clevertap.extraction.timezone_check import check_timezone
 from tap_clevertap.records.events import EventRowBuilder
-from tap_clevertap.records.fast_decoding import read_page
+from tap_clevertap.records.fast_decoding import decode_events
 from tap_clevertap.records.profile_columns import ProfileCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from tap_clevertap.extraction.bookmarks import Bookmarks
-    from tap_clevertap.extraction.engine import RoutedRows
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Partition, Window
+    from tap_clevertap.extraction.slice_reader import RoutedRows
+    from tap_clevertap.extraction.slices.model import Partition
+    from tap_clevertap.extraction.slices.window import Window
+    from tap_clevertap.extraction.subscribers import Subscriber
     from tap_clevertap.output.rows import Row
 
 logger = logging.getLogger("tap-clevertap")
@@ -56,14 +58,12 @@ class ExportConsumer(Protocol):
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return events, each as finished JSON, as the stream tells them."""
 
-    def bookmarks(self, window: Window) -> Bookmarks:
-        """Return the stream's bookmarks."""
+    @property
+    def transforms(self) -> bool:
+        """Whether the stream changes rows before it writes them."""
 
-    def after_flush(self, action: Callable[[], None]) -> None:
-        """Do something that the rows so far must precede."""
-
-    def write_state(self) -> None:
-        """Write a STATE message."""
+    def subscriber(self, window: Window, events: Collection[str]) -> Subscriber:
+        """Return the stream as one whose bookmarks a checkpoint moves."""
 
     @property
     def buffered_rows(self) -> int:
@@ -129,16 +129,18 @@ class SharedExport:
 
     def _read(self) -> None:
         with ExitStack() as stack:
-            consumers = self._consumers.items()
-            ways = {name: stack.enter_context(one.open_writer()) for name, one in consumers}
-            written = 0
-            for names, rows in self.pages():
-                for name in names:
-                    ways[name](self._consumers[name].transform(rows))
-                written += len(rows)
-                if written >= MAX_BUFFERED_ROWS // 10:
-                    written = 0
-                    self._flush_largest()
+            writers = {
+                name: self._writer(one, stack.enter_context(one.open_writer()))
+                for name, one in self._consumers.items()
+            }
+            with self._extraction() as engine:
+                engine.run(writers, after_page=self._flush_largest)
+
+    @staticmethod
+    def _writer(
+        consumer: ExportConsumer, write: Callable[[Sequence[Row]], None]
+    ) -> Callable[[Sequence[Row]], None]:
+        return (lambda rows: write(consumer.transform(rows))) if consumer.transforms else write
 
     def _flush_largest(self) -> None:
         """Have those members write that have most rows waiting, where all together have many."""
@@ -150,29 +152,37 @@ class SharedExport:
             fullest.flush()
 
     def pages(self) -> Iterator[RoutedRows]:
-        """Yield rows, a few at a time, and the names of those members that they go to.
+        """Yield rows, a few at a time, and the names of those consumers that they go to.
 
         Raises:
             ClevertapError: Rows could not be had, or differ from what CleverTap counts.
         """
+        with self._extraction() as engine:
+            yield from engine.pages()
+
+    @contextmanager
+    def _extraction(self) -> Iterator[ExtractionEngine]:
+        """Give an engine that reads for all consumers; what it came to is kept in any case."""
         source, settings = self._source, self._settings
         progress = Progress(self._label, source.client.waits)
         wants_properties = settings.event_profile_data
-        fetcher = Fetcher(source, EVENTS, wants_properties=wants_properties, read=read_page)
-        people = ProfileCache()
-        extraction = ExtractionEngine(
+        export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
+        fetcher, profiles = Fetcher(source, export), ProfileCache()
+        subscribers = {name: self._subscriber(name) for name in self._consumers}
+        engine = ExtractionEngine(
             settings=settings,
             window=self._window,
+            partitions=partitions_of(subscribers),
             fetcher=fetcher,
-            subscribers=Subscribers({one: self._subscriber(one) for one in self._consumers}),
+            checkpoint=Checkpoint(subscribers),
             progress=progress,
-            reader=lambda event: EventRowBuilder(event, settings.zone, people),
+            builder=lambda event: EventRowBuilder(event, settings.zone, profiles),
         )
-        self._failures = extraction.failures
+        self._failures = engine.failures
         try:
-            yield from extraction.pages()
+            yield engine
         finally:
-            source.proofs.extend(extraction.proofs)
+            source.reconciled_days.extend(engine.days)
             progress.end()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
@@ -180,12 +190,7 @@ class SharedExport:
 
     def _subscriber(self, name: str) -> Subscriber:
         stream = self._consumers[name]
-        return Subscriber(
-            [event for event in self._events if stream.wants(event)],
-            stream.bookmarks(self._window),
-            stream.after_flush,
-            stream.write_state,
-        )
+        return stream.subscriber(self._window, [one for one in self._events if stream.wants(one)])
 
     @property
     def _label(self) -> str:

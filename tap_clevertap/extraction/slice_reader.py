@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tap_clevertap.extraction.deduplication import Deduplicator
 from tap_clevertap.extraction.reconciliation import (
@@ -15,14 +15,18 @@ from tap_clevertap.extraction.reconciliation import (
     classify_duplicates,
     reconcile_day,
 )
+from tap_clevertap.extraction.slices.model import NEXT_STATES, SliceState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from tap_clevertap.api.decoding import Envelope
-    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.extraction.slices.model import Slice
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.records.events import EventRowBuilder
+
+RoutedRows: TypeAlias = "tuple[tuple[str, ...], list[bytes]]"
+"""The names of streams, and rows that go to them."""
 
 
 @dataclass(slots=True)
@@ -33,38 +37,64 @@ class SliceResult:
     """
 
     rows: list[bytes] = field(default_factory=list)
-    proofs: list[DayReconciliation] = field(default_factory=list)
+    days: list[DayReconciliation] = field(default_factory=list)
     identical: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_doubtful(self) -> bool:
         """Whether a fresh count might change it."""
         is_undecided = self.identical[DuplicateKind.UNDECIDED.value] > 0
-        return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.proofs)
+        return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.days)
 
     @property
     def wrong(self) -> list[DayReconciliation]:
         """The days that differ beyond what is tolerated."""
-        return [proof for proof in self.proofs if proof.verdict.is_wrong]
+        return [day for day in self.days if day.verdict.is_wrong]
 
 
 class SliceReader:
-    """A slice's identity table over all attempts to read it."""
+    """One slice from its first page to its end: its state, and the rows that have come.
 
-    def __init__(self, slice_: Slice, reader: EventRowBuilder) -> None:
-        """Begin with the first attempt."""
+    `table` recognises rows over all attempts to read the slice; `builder` makes rows of records.
+    """
+
+    def __init__(self, slice_: Slice, builder: EventRowBuilder) -> None:
         self.slice_ = slice_
+        self.state = SliceState.PLANNED
         self.table = Deduplicator()
+        self.builder = builder
         self.is_recounted = False
-        self._reader = reader
-        self.attempt = 0
+        self._attempt = 0
 
-    def rows(self, attempt: int, page: Envelope) -> Iterator[list[bytes]]:
-        """Yield the rows of a page that go out now, in parts; a new attempt begins anew."""
-        if attempt > self.attempt:
-            self.attempt = attempt
+    def __str__(self) -> str:
+        """Name the slice and its state."""
+        return f"{self.slice_} ({self.state.value})"
+
+    def move_to(self, state: SliceState) -> None:
+        """Take a step of a slice's life.
+
+        Raises:
+            ValueError: There is no such step, which would be a defect of the tap.
+        """
+        if state not in NEXT_STATES[self.state]:
+            msg = f"{self} cannot become {state.value}"
+            raise ValueError(msg)
+        self.state = state
+
+    def begin(self, attempt: int) -> int:
+        """Expect rows of an attempt; return how many restarts have come since the last page."""
+        if self.state is SliceState.PLANNED:
+            self.move_to(SliceState.READING)
+        restarts = attempt - self._attempt
+        if restarts:
+            self._attempt = attempt
             self.table.restart()
-        yield from map(self.table.filter_new, self._reader.read(page))
+        return restarts
+
+    def finish(self) -> None:
+        """Note that the last page was read."""
+        self.move_to(SliceState.READ)
+        self.table.free()
 
     @property
     def rows_a_day(self) -> int:
@@ -85,21 +115,21 @@ class SliceReader:
         A day that the counts leave out has none. The open day is not judged, nor is a day on which
         nothing happened.
         """
-        settlement = SliceResult()
+        result = SliceResult()
         reported = {str(day): n for day, n in (counts or {}).items()}
         extracted = Counter(self.table.distinct)
         for day, rows in self.table.duplicates.items():
             counted = None if counts is None else reported.get(str(day), 0)
             what = _decide(duplicates, self.table.distinct[day], len(rows), counted)
-            settlement.identical[what] += len(rows)
+            result.identical[what] += len(rows)
             if what not in DROPPED:
-                settlement.rows += rows
+                result.rows += rows
                 extracted[day] += len(rows)
         if counts is not None and not self.slice_.is_open:
-            settlement.proofs = list(self._proofs(extracted, reported, window))
-        return settlement
+            result.days = list(self._reconciled_days(extracted, reported, window))
+        return result
 
-    def _proofs(
+    def _reconciled_days(
         self, extracted: Mapping[str | None, int], reported: Mapping[str, int], window: Window
     ) -> Iterator[DayReconciliation]:
         event, table = self.slice_.event, self.table

@@ -17,7 +17,7 @@ import msgspec
 
 from tap_clevertap import errors
 from tap_clevertap.api.decoding import read_records
-from tap_clevertap.api.endpoints import EVENTS, date_range
+from tap_clevertap.api.endpoints import EVENTS, Export, date_range
 from tap_clevertap.records.json_values import as_digits, members
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from msgspec import Raw
 
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Window
+    from tap_clevertap.extraction.slices.window import Window
 
 logger = logging.getLogger("tap-clevertap")
 
@@ -100,9 +100,8 @@ def _samples(source: Source, window: Window, event: str, first: date) -> Iterato
     """Yield what the first page of an event's days from `first` on has to say."""
     last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
     query = {"event_name": event, **date_range(first, last)}
-    pages = source.client.export(
-        EVENTS, query, wants_summary=True, batch_size=SAMPLE_SIZE, fail_fast=True
-    )
+    first_page = Export(EVENTS, wants_summary=True, batch_size=SAMPLE_SIZE, fail_fast=True)
+    pages = source.client.export(first_page, query)
     try:
         records = read_records(next(pages).records)
     except (errors.NotAvailable, errors.PositionLost, errors.Transient, errors.Refused) as error:

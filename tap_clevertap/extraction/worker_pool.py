@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -35,31 +36,56 @@ class _JobFailed:
 class WorkerPool(Generic[Job, Item]):
     """Threads that work off jobs and put what they fetch into one bounded queue.
 
-    Jobs wait in the queue of their kind, and each kind has lanes of its own, so that slow jobs of
-    one kind do not keep the others waiting. Whoever reads the results may submit more jobs
-    meanwhile.
+    Jobs wait by their kind, and each kind has lanes of its own, so that slow jobs of one kind do
+    not keep the others waiting. Whoever reads the results may submit more jobs meanwhile.
     """
 
     def __init__(self, lanes: dict[str, int], *, buffer: int = 2) -> None:
         """Plan `lanes` threads for each kind of job; at most `buffer` items wait to be taken."""
         self._lanes = lanes
-        self._waiting: dict[str, queue.SimpleQueue[_Task[Any, Item] | None]]
-        self._waiting = {kind: queue.SimpleQueue() for kind in lanes}
+        self._submitted: dict[str, deque[_Task[Any, Item]]] = {kind: deque() for kind in lanes}
+        self._drawn: dict[str, _Draw[Any, Item]] = {}
         self._results: queue.Queue[tuple[Job, Item | JobDone] | _JobFailed]
         self._results = queue.Queue(maxsize=buffer)
+        self._changed = threading.Condition()
         self._is_stopped = threading.Event()
         self._unfinished = 0
         self._threads: list[threading.Thread] = []
 
     def submit(self, kind: str, job: SomeJob, fetch: Callable[[SomeJob], Iterable[Item]]) -> None:
         """Have a job done after those of its kind that were submitted before."""
-        self._unfinished += 1
-        self._waiting[kind].put(_Task(job, fetch))
+        with self._changed:
+            self._unfinished += 1
+            self._submitted[kind].append(_Task(job, fetch))
+            self._changed.notify_all()
+
+    def draw(
+        self,
+        kind: str,
+        next_job: Callable[[], SomeJob | None],
+        fetch: Callable[[SomeJob], Iterable[Item]],
+        *,
+        has_more: Callable[[], bool],
+    ) -> None:
+        """Have the lanes of a kind take their jobs from `next_job` whenever they are free.
+
+        It is called under the pool's lock, and may return None while there is nothing to do yet;
+        `has_more` tells whether there will be. Who changes that does so through `wake`.
+        """
+        with self._changed:
+            self._drawn[kind] = _Draw(next_job, fetch, has_more)
+            self._changed.notify_all()
+
+    def wake(self, change: Callable[[], None]) -> None:
+        """Change, under the pool's lock, what `next_job` returns; free lanes look again."""
+        with self._changed:
+            change()
+            self._changed.notify_all()
 
     def results(
         self, on_idle: Callable[[], None] = lambda: None, idle_seconds: float = 60.0
     ) -> Iterator[tuple[Job, Item | JobDone]]:
-        """Yield `(job, item)` as items come, until every job that was submitted is finished.
+        """Yield `(job, item)` as items come, until every job is finished.
 
         The items of one job keep their order, and `JOB_DONE` follows the last. The first error of
         a job is raised here. Closing the iterator ends the threads. `on_idle` is called each time
@@ -67,7 +93,7 @@ class WorkerPool(Generic[Job, Item]):
         """
         self.start()
         try:
-            while self._unfinished:
+            while self._is_at_work():
                 try:
                     result = self._results.get(timeout=idle_seconds)
                 except queue.Empty:
@@ -75,8 +101,10 @@ class WorkerPool(Generic[Job, Item]):
                     continue
                 if isinstance(result, _JobFailed):
                     raise result.error
-                self._unfinished -= isinstance(result[1], JobDone)
                 yield result
+                if isinstance(result[1], JobDone):
+                    with self._changed:
+                        self._unfinished -= 1
         finally:
             self._stop()
 
@@ -95,9 +123,12 @@ class WorkerPool(Generic[Job, Item]):
     def cancel(self) -> None:
         """Tell the lanes to end with what they are at, and do not wait for that."""
         self._is_stopped.set()
-        for kind, lanes in self._lanes.items():
-            for _ in range(lanes):
-                self._waiting[kind].put(None)
+        with self._changed:
+            self._changed.notify_all()
+
+    def _is_at_work(self) -> bool:
+        with self._changed:
+            return self._unfinished > 0 or any(one.has_more() for one in self._drawn.values())
 
     def _stop(self) -> None:
         """End the lanes; one that hangs in a request is left behind, as a daemon."""
@@ -108,9 +139,7 @@ class WorkerPool(Generic[Job, Item]):
 
     def _work(self, kind: str) -> None:
         try:
-            for task in iter(self._waiting[kind].get, None):
-                if self._is_stopped.is_set():
-                    return
+            while task := self._next_task(kind):
                 for item in task.fetch(task.job):
                     self._hand_over((task.job, item))
                     if self._is_stopped.is_set():
@@ -118,6 +147,19 @@ class WorkerPool(Generic[Job, Item]):
                 self._hand_over((task.job, JOB_DONE))
         except BaseException as error:  # noqa: BLE001 - raised again on the caller's thread
             self._hand_over(_JobFailed(error))
+
+    def _next_task(self, kind: str) -> _Task[Any, Item] | None:
+        """Wait for a job; None when the pool is stopped."""
+        with self._changed:
+            while not self._is_stopped.is_set():
+                if self._submitted[kind]:
+                    return self._submitted[kind].popleft()
+                draw = self._drawn.get(kind)
+                if draw and (job := draw.next_job()) is not None:
+                    self._unfinished += 1
+                    return _Task(job, draw.fetch)
+                self._changed.wait()
+        return None
 
     def _hand_over(self, result: tuple[Job, Item | JobDone] | _JobFailed) -> None:
         """Wait for a place, unless the caller has left."""
@@ -127,6 +169,13 @@ class WorkerPool(Generic[Job, Item]):
             except queue.Full:
                 continue
             return
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw(Generic[Job, Item]):
+    next_job: Callable[[], Job | None]
+    fetch: Callable[[Job], Iterable[Item]]
+    has_more: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.api.decoding import Envelope, read_envelope, split_records
+from tap_clevertap.api.decoding import Defect, Envelope, decode, split_records
 from tap_clevertap.errors import InvalidResponse
 
 ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
@@ -83,19 +83,19 @@ _RECORDS = msgspec.json.Decoder(EventRecord)
 _PROFILES = msgspec.json.Decoder(EventProfile)
 
 
-def read_page(body: bytes) -> Envelope:
-    """Parse a page of events: a `TypedPage` where every record is of the usual shape.
-
-    Raises:
-        InvalidResponse: The body is cut off, or no JSON object of the known shape.
-    """
-    page = read_envelope(body, _PAGES.decode)
-    if not isinstance(page, TypedPage):
-        for record in split_records(page.records):
-            if bytes(record)[:1] != b"{":
-                msg = "a page holds a record that is no JSON object"
-                raise InvalidResponse(msg)
+def decode_events(body: bytes) -> Envelope:
+    """Decode a page of events: a `TypedPage` where every record is of the usual shape."""
+    page = decode(body, _PAGES.decode)
+    if not isinstance(page, TypedPage) and not _holds_records(page):
+        return Envelope(defect=Defect.NOT_A_RECORD)
     return page
+
+
+def _holds_records(page: Envelope) -> bool:
+    try:
+        return all(bytes(record)[:1] == b"{" for record in split_records(page.records))
+    except InvalidResponse:
+        return False
 
 
 def typed_record(record: Raw) -> EventRecord | None:

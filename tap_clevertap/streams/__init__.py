@@ -35,4 +35,7 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
     ReconciliationStream,
 )
 
-__all__ = ["STREAMS", "ClevertapStream", "Source"]
+ENDPOINTS = frozenset(endpoint for stream in STREAMS for endpoint in stream.endpoints)
+"""What the tap may read: anything else is refused before a byte is sent."""
+
+__all__ = ["ENDPOINTS", "STREAMS", "ClevertapStream", "Source"]

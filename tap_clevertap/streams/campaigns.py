@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
@@ -12,7 +10,8 @@ from typing_extensions import override
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS, date_range
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import fixed_width, plan, run_window
+from tap_clevertap.extraction.slices.planning import fixed_width, plan
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.field_reader import FieldReader, objects
 from tap_clevertap.streams.base.columns import EXTRA, integer, json, schema, text
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tap_clevertap.extraction.run import Source
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
 
 
-MOST_DAYS = 31
+MAX_DAYS = 31
 """CleverTap asks for no more days at once."""
 DAYS_AHEAD = 366
 """A campaign is found by the day it starts, which may be to come."""
@@ -40,7 +39,9 @@ class CampaignsStream(DateRangeStream):
     """
 
     name = "campaigns"
-    path = CAMPAIGNS
+    endpoints = (CAMPAIGNS,)
+    window_days = MAX_DAYS
+    days_ahead = DAYS_AHEAD
     list_key = "targets"
     primary_keys = ("id",)
     jsonschema: ClassVar = schema(
@@ -50,10 +51,6 @@ class CampaignsStream(DateRangeStream):
         text("status", "One of pending, scheduled, running, completed, stopped or paused."),
         EXTRA,
     )
-
-    @override
-    def requests(self) -> Iterable[Slice]:
-        return campaign_windows(self.source)
 
     @override
     def record(self, fields: FieldReader) -> Row:
@@ -74,7 +71,7 @@ class CampaignReportsStream(RequestStream[int]):
 
     name = "campaign_reports"
     prefetches = False
-    path = CAMPAIGN_REPORT
+    endpoints = (CAMPAIGN_REPORT, CAMPAIGNS)
     primary_keys = ("id",)
     jsonschema: ClassVar = schema(
         integer("id", "CleverTap's id of the campaign, as in the campaigns stream.", required=True),
@@ -91,7 +88,7 @@ class CampaignReportsStream(RequestStream[int]):
     @override
     def fetch(self, request: int) -> Sequence[Row]:
         try:
-            fetch = self.source.client.post_and_poll(self.path, {"id": request})
+            fetch = self.source.client.post_and_poll(CAMPAIGN_REPORT, {"id": request})
         except (errors.ReportNotReady, errors.InvalidCampaign) as error:
             return self._without(str(error))
         if not isinstance(fetch.get("result"), dict):
@@ -114,15 +111,6 @@ class CampaignReportsStream(RequestStream[int]):
         return []
 
 
-def campaign_windows(source: Source) -> Iterable[Slice]:
-    """Return the days on which wanted campaigns start: to `end_date`, or to a year from today."""
-    window = run_window(source.settings, source.now)
-    ahead = window.today + timedelta(days=DAYS_AHEAD)
-    return plan(
-        "start", replace(window, today=ahead, include_today=False), None, fixed_width(MOST_DAYS)
-    )
-
-
 def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
     """Ask for the ids of the campaigns: their reports may be all that is wanted of them.
 
@@ -140,5 +128,7 @@ def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
         yield [FieldReader(one).key_integer("id") for one in listed]
 
     lanes = source.settings.max_concurrency
-    pages = in_parallel(campaign_windows(source), ids, lanes=lanes, on_idle=on_idle)
+    window = run_window(source.settings, source.now).reaching_ahead(DAYS_AHEAD)
+    windows = plan("campaigns", window, None, fixed_width(MAX_DAYS))
+    pages = in_parallel(windows, ids, lanes=lanes, on_idle=on_idle)
     return sorted({one for _, page in pages if not isinstance(page, JobDone) for one in page})

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_clevertap.api.counts import count, daily_counts
-from tap_clevertap.extraction.slices import year_slices
+from tap_clevertap.api.endpoints import EVENT_COUNT, PROFILE_COUNT, TRENDS
+from tap_clevertap.extraction.slices.periods import year_slices
 from tap_clevertap.streams.base.columns import integer, schema, text
 from tap_clevertap.streams.base.queried import PERIOD_COLUMNS, QueryStream
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.config.count_queries import CountQuery
-    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.extraction.slices.model import Slice
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
 
@@ -27,6 +29,7 @@ class CountQueriesStream(QueryStream["CountQuery"]):
     """
 
     name = "count_queries"
+    endpoints = (EVENT_COUNT, PROFILE_COUNT, TRENDS)
     setting = "count_queries"
     primary_keys = ("query", "period_start")
     jsonschema: ClassVar = schema(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_clevertap.api.counts import daily_counts
+from tap_clevertap.api.endpoints import TRENDS
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction.slices import year_slices
+from tap_clevertap.extraction.slices.periods import year_slices
 from tap_clevertap.streams.base.columns import EVENT_NAME, day, integer, schema
 from tap_clevertap.streams.base.counted import CountStream
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.errors import Refused
-    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.extraction.slices.model import Slice
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
 
@@ -29,6 +31,7 @@ class EventCountsStream(CountStream):
     """
 
     name = "event_counts"
+    endpoints = (TRENDS,)
     primary_keys = ("event_name", "date")
     replication_key = "date"
     jsonschema: ClassVar = schema(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from tap_clevertap.api.endpoints import EVENTS, TRENDS
 from tap_clevertap.streams.base.columns import (
     EVENT_NAME,
     EXTRA,
@@ -25,6 +26,7 @@ class EventsStream(SlicedStream):
     """Get Events: what people did, an event a row."""
 
     name = "events"
+    endpoints = (EVENTS, TRENDS)
     primary_keys = ("event_id",)
     replication_key = "event_date"
     has_personal_data = True

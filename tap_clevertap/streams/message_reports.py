@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import MESSAGE_REPORTS
-from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, run_window
+from tap_clevertap.records.field_reader import FieldReader
 from tap_clevertap.records.message_reports import message_row, number_duplicate_keys
 from tap_clevertap.streams.base.columns import day, instant, integer, json, schema, text, texts
 from tap_clevertap.streams.base.listed import DateRangeStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.field_reader import FieldReader
 
-MOST_DAYS = 14
+MAX_DAYS = 14
 """A report takes the longer to come the more days it covers: 26 seconds for 30 days."""
 
 
@@ -33,7 +31,8 @@ class MessageReportsStream(DateRangeStream):
     """
 
     name = "message_reports"
-    path = MESSAGE_REPORTS
+    endpoints = (MESSAGE_REPORTS,)
+    window_days = MAX_DAYS
     list_key = "messages"
     primary_keys = ("report_id",)
     replication_key = "start_day"
@@ -65,15 +64,10 @@ class MessageReportsStream(DateRangeStream):
         ),
     )
 
+    @property
     @override
-    def requests(self) -> Iterable[Slice]:
-        source = self.source
-        lookback = source.settings.message_reports_lookback_days
-        window = replace(run_window(source.settings, source.now), lookback_days=lookback)
-        self._order = CheckpointOrder()
-        for slice_ in plan(self.name, window, self._last_closed(), fixed_width(MOST_DAYS)):
-            self._order.expect(slice_)
-            yield slice_
+    def lookback_days(self) -> int:
+        return self.source.settings.message_reports_lookback_days
 
     @override
     def body(self, slice_: Slice) -> dict[str, object]:
@@ -87,14 +81,3 @@ class MessageReportsStream(DateRangeStream):
     @override
     def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
         return number_duplicate_keys(cast("Sequence[dict[str, Any]]", super().records(fetch)))
-
-    @override
-    def on_done(self, request: Slice) -> None:
-        if (closed := self._order.finish(request)) is not None:
-            self.move_bookmark(closed.isoformat())
-            self.state_manager.is_flushed = False
-            self._write_state_message()
-
-    def _last_closed(self) -> date | None:
-        """Return the last closed day of an earlier run."""
-        return date.fromisoformat(self.bookmark[:10]) if self.bookmark else None

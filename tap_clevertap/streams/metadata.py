@@ -19,7 +19,7 @@ class EventSchemaStream(ListStream):
     """Get Schema: the account's event types, discarded ones included."""
 
     name = "event_schema"
-    path = SCHEMA
+    endpoints = (SCHEMA,)
     query = "type=events"
     list_key = "events"
     primary_keys = ("name",)
@@ -48,7 +48,7 @@ class UserPropertiesStream(ListStream):
     """Get Schema: the properties that profiles may have."""
 
     name = "user_properties"
-    path = SCHEMA
+    endpoints = (SCHEMA,)
     query = "type=userProperties"
     list_key = "userProperties"
     primary_keys = ("name",)
@@ -68,7 +68,7 @@ class CategoryGroupsStream(ListStream):
     """Subscription category groups."""
 
     name = "category_groups"
-    path = CATEGORY_GROUPS
+    endpoints = (CATEGORY_GROUPS,)
     list_key = "list"
     primary_keys = ("key",)
     jsonschema: ClassVar = schema(
@@ -98,7 +98,7 @@ class ContentBlocksStream(PaginatedListStream):
     """Content blocks: the reusable parts of messages, where the account has the feature."""
 
     name = "content_blocks"
-    path = CONTENT_BLOCKS
+    endpoints = (CONTENT_BLOCKS,)
     list_key = "contentBlocks"
     since_key = "updatedFrom"
     primary_keys = ("id",)

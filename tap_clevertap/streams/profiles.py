@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
 from tap_clevertap import logger
 from tap_clevertap.api.decoding import read_records
-from tap_clevertap.api.endpoints import PROFILES
+from tap_clevertap.api.endpoints import PROFILES, Export
 from tap_clevertap.config.event_selection import profile_events
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import CheckpointOrder, fixed_width, plan, run_window
+from tap_clevertap.extraction.slices.model import Partition
+from tap_clevertap.extraction.slices.planning import fixed_width, plan
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
@@ -23,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_clevertap.api.decoding import Envelope
-    from tap_clevertap.extraction.bookmarks import Bookmarks
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.checkpoint import Checkpoint
+    from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.profiles import ProfileRow
 
 
-MOST_DAYS = 31
+MAX_DAYS = 31
 """Wide, because who is active every day comes once a slice."""
 
 
@@ -43,7 +44,7 @@ class ProfilesStream(BookmarkedStream):
     """
 
     name = "profiles"
-    path = PROFILES
+    endpoints = (PROFILES,)
     primary_keys = ("profile_id",)
     replication_key = "last_seen"
     is_full_snapshot = True
@@ -80,15 +81,10 @@ class ProfilesStream(BookmarkedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         source, progress = self.source, Progress(self.name, self.source.client.waits)
-        fetcher = Fetcher(
-            source,
-            self.path,
-            wants_properties=True,
-            wants_summary=True,
-            setting="profile_events",
-        )
-        bookmarks, order = self.bookmarks(self._window), CheckpointOrder()
-        slices_ = list(self._plan(bookmarks, order))
+        export = Export(PROFILES, wants_properties=True, wants_summary=True)
+        fetcher = Fetcher(source, export, setting="profile_events")
+        checkpoint = self.checkpoint(self._window)
+        slices_ = list(self._plan(checkpoint))
         progress.planned = len(slices_)
         seen: set[bytes] = set()
         for slice_, result in in_parallel(
@@ -96,28 +92,26 @@ class ProfilesStream(BookmarkedStream):
         ):
             if isinstance(result, JobDone):
                 progress.add(slices=1)
-                if (closed := order.finish(slice_)) and slice_.event not in fetcher.non_exportable:
-                    self.after_flush(partial(bookmarks.move, slice_.event, closed))
-                    self.after_flush(self.write_state)
+                if slice_.event not in fetcher.non_exportable:
+                    checkpoint.close(slice_)
                 continue
             rows = list(_unseen(result.page, seen))
             progress.add(rows=len(rows), repaired_pages=int(result.page.is_repaired))
             yield rows
-        self._conclude(bookmarks, fetcher)
+        self._finish(checkpoint, fetcher)
         progress.end()
 
-    def _plan(self, bookmarks: Bookmarks, order: CheckpointOrder) -> Iterator[Slice]:
+    def _plan(self, checkpoint: Checkpoint) -> Iterator[Slice]:
         for event in self._events:
-            closed, width = bookmarks.last_closed(event), fixed_width(MOST_DAYS)
-            for slice_ in plan(event, self._window, closed, width, (self.name,)):
-                order.expect(slice_)
+            closed = checkpoint.last_closed(Partition(event, (self.name,)))
+            for slice_ in plan(event, self._window, closed, fixed_width(MAX_DAYS), (self.name,)):
+                checkpoint.expect(slice_)
                 yield slice_
 
-    def _conclude(self, bookmarks: Bookmarks, fetcher: Fetcher) -> None:
-        """End a back-fill, and do not let a target drop people whom this run had no way to."""
+    def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher) -> None:
+        """End a backfill, and do not let a target drop people whom this run had no way to."""
         if self._window.end is not None:
-            self.after_flush(bookmarks.end_backfill)
-            self.after_flush(self.write_state)
+            checkpoint.end_backfill()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap gives out no people by %s", self.name, names)

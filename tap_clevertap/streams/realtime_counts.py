@@ -34,6 +34,7 @@ class RealtimeCountsStream(RequestStream[str]):
     """
 
     name = "realtime_counts"
+    endpoints = (REALTIME_COUNTS,)
     selected_by_default = False
     prefetches = False
     primary_keys = ("as_of",)

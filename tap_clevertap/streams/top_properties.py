@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typing_extensions import override
 
 from tap_clevertap.api.counts import top_values
+from tap_clevertap.api.endpoints import TOP_PROPERTIES
 from tap_clevertap.streams.base.columns import instant, integer, schema, text
 from tap_clevertap.streams.base.queried import PERIOD_COLUMNS, QueryStream
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from tap_clevertap.config.count_queries import TopQuery
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
 
 
@@ -26,6 +27,7 @@ class TopPropertiesStream(QueryStream["TopQuery"]):
     """
 
     name = "top_properties"
+    endpoints = (TOP_PROPERTIES,)
     setting = "top_property_queries"
     primary_keys = ("query", "period_start", "value_type", "value")
     jsonschema: ClassVar = schema(

@@ -9,11 +9,12 @@ from msgspec import Raw
 
 from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import read_records
-from tap_clevertap.api.endpoints import EVENTS
+from tap_clevertap.api.endpoints import EVENTS, Export
 from tap_clevertap.config.event_selection import typed_events
 from tap_clevertap.extraction.fetcher import RESUME, Fetcher
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import ONE_DAY, Slice, run_window
+from tap_clevertap.extraction.slices.model import ONE_DAY, Slice
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.column_types import (
     MAX_COLUMNS,
@@ -148,7 +149,7 @@ class Sampler:
         self._is_sparing = source.settings.skip_failed_streams
         self._masker = masker(source.settings.privacy, [PROPS])
         self._fetcher = Fetcher(
-            source, EVENTS, wants_properties=False, setting="typed_events", batch_size=SAMPLE_SIZE
+            source, Export(EVENTS, batch_size=SAMPLE_SIZE), setting="typed_events"
         )
 
     def look(self, event: str) -> Iterator[Columns]:

@@ -59,6 +59,11 @@ class TypedStream(EventsStream):
     def wants(self, event: str) -> bool:
         return event in self._events
 
+    @property
+    @override
+    def transforms(self) -> bool:
+        return True
+
     @override
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         return self._typed([as_json(row) for row in super().transform(rows)])

@@ -13,21 +13,30 @@ import pytest
 
 from tap_clevertap import errors
 from tap_clevertap.api.client import Request
-from tap_clevertap.api.endpoints import EVENTS, PROFILES, READS, SCHEMA
+from tap_clevertap.api.endpoints import (
+    EVENT_COUNT,
+    EVENTS,
+    PROFILES,
+    SCHEMA,
+    Endpoint,
+    Export,
+)
 from tap_clevertap.sandbox import Behaviour, Faults, Sandbox
 from tap_clevertap.sandbox.server.routes import WRITES
+from tap_clevertap.streams import ENDPOINTS
 
 if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
     from tests.conftest import Connect, Serve
 
 QUERY = {"event_name": "Viewed", "from": 20260701, "to": 20260703}
+EVENT_EXPORT = Export(EVENTS)
 QUICK = pytest.mark.usefixtures("short_waits")
 
 
 def numbers(client: Client, **overrides: object) -> list[int]:
     """Return the numbers of the events that an export gives, in order of number."""
-    pages = client.export(EVENTS, QUERY | overrides)
+    pages = client.export(EVENT_EXPORT, QUERY | overrides)
     records = [record for page in pages for record in json.loads(bytes(page.records))]
     return sorted(record["event_props"]["n"] for record in records)
 
@@ -57,9 +66,8 @@ def test_flags_ask_for_what_is_wanted(sandbox: Serve, connect: Connect) -> None:
     """Summary and custom properties come when they are asked for."""
     client = connect(sandbox())
     for is_wanted in (True, False):
-        (page,) = client.export(
-            EVENTS, QUERY, wants_summary=is_wanted, wants_properties=is_wanted, batch_size=5000
-        )
+        export = Export(EVENTS, is_wanted, is_wanted, batch_size=5000)
+        (page,) = client.export(export, QUERY)
         profile = json.loads(bytes(page.records))[0]["profile"]
         assert ("events" in profile) == is_wanted
         assert ("profileData" in profile) == is_wanted
@@ -78,15 +86,15 @@ def test_nothing_but_reads_can_be_sent(
     """A path that is not on the list raises before a byte leaves."""
     server = sandbox()
     with pytest.raises(errors.WriteNotAllowed):
-        connect(server).send(Request(method, path))
+        connect(server).send(Request(method, Endpoint(path, (method,))))
     assert not server.request_log.requests
     assert not server.request_log.writes
 
 
 def test_list_of_reads_has_no_write() -> None:
     """No path on the list begins like one that changes the account."""
-    assert not [path for _, path in READS if path.startswith(WRITES)]
-    assert {method for method, _ in READS} == {"GET", "POST"}
+    assert not [one.path for one in ENDPOINTS if one.path.startswith(WRITES)]
+    assert {method for one in ENDPOINTS for method in one.methods} == {"GET", "POST"}
 
 
 @pytest.mark.parametrize("fault", ["repeated_cursor", "cursor_cycle"])
@@ -109,7 +117,7 @@ def test_dead_cursor_is_lost(sandbox: Serve, connect: Connect, fault: str) -> No
 def test_refusal_of_a_page_is_a_lost_cursor(sandbox: Serve, connect: Connect) -> None:
     """Whatever a page is refused for, a new cursor is what helps."""
     server = sandbox()
-    pages = connect(server, batch_size=46).export(EVENTS, QUERY)
+    pages = connect(server, batch_size=46).export(EVENT_EXPORT, QUERY)
     next(pages)
     server.faults = Faults(1, redirect=1.0)
     with pytest.raises(errors.CursorLost, match="302"):
@@ -253,7 +261,7 @@ def test_wrong_credentials_are_told_at_once(sandbox: Serve, connect: Connect, wr
 def test_credentials_that_end_within_an_export_are_told(sandbox: Serve, connect: Connect) -> None:
     """A passcode that is withdrawn meanwhile is no lost cursor."""
     server = sandbox()
-    pages = connect(server, batch_size=46).export(EVENTS, QUERY)
+    pages = connect(server, batch_size=46).export(EVENT_EXPORT, QUERY)
     next(pages)
     server.close()
     port = int(server.url.rpartition(":")[2])
@@ -301,7 +309,7 @@ def test_compression_changes_nothing(sandbox: Serve, connect: Connect, *, takes_
 
 def test_profiles_are_paged_alike(sandbox: Serve, connect: Connect) -> None:
     """Profiles come by the same protocol from their own path."""
-    pages = connect(sandbox()).export(PROFILES, QUERY, wants_properties=True)
+    pages = connect(sandbox()).export(Export(PROFILES, wants_properties=True), QUERY)
     records = [record for page in pages for record in json.loads(bytes(page.records))]
     assert len(records) == 20
 
@@ -313,7 +321,7 @@ def test_count_is_polled_to_its_end(
 ) -> None:
     """A question is answered whether at once, after polls or after its id was forgotten."""
     server = failing(sandbox, faults, Behaviour(partial_share=1.0 if faults else 0.0))
-    assert connect(server).post_and_poll("/1/counts/events.json", QUERY)["count"] == 200
+    assert connect(server).post_and_poll(EVENT_COUNT, QUERY)["count"] == 200
 
 
 def test_plain_get_gives_the_whole_answer(sandbox: Serve, connect: Connect) -> None:
@@ -330,7 +338,7 @@ def test_no_secret_in_log_or_error(
     caplog.set_level(logging.DEBUG)
     server = sandbox()
     client = connect(server, batch_size=46)
-    pages = client.export(EVENTS, QUERY)
+    pages = client.export(EVENT_EXPORT, QUERY)
     cursors = [next(pages).next_cursor]
     server.faults = Faults(1, **{fault: 1.0})
     with pytest.raises(errors.ClevertapError) as caught:

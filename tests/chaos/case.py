@@ -19,7 +19,7 @@ from tests.support.running import tap_at
 if TYPE_CHECKING:
     from datetime import date
 
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
 
 DEATHS = (None, None, Death.SIGKILL, Death.SIGKILL, *Death)
 HEAD_BYTES, ROW_BYTES = 8000, 700

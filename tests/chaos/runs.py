@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.extraction.slices import Slice
+from tap_clevertap.extraction.slices.model import Slice
 from tap_clevertap.output.writer import Interrupted
 from tests.support.running import select_events, tap_at
 

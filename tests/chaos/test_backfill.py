@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_clevertap.extraction import engine, slices
+from tap_clevertap.extraction.slices import planning
+from tap_clevertap.extraction.slices.model import Slice
 from tap_clevertap.sandbox import Device, Event, Person, Sandbox, World
 from tests.chaos.runs import Death, run
 from tests.chaos.target import Target, happened
@@ -45,7 +46,7 @@ def days_opened(box: Sandbox, since: int) -> set[date]:
     for event, first, last in box.request_log.exports[since:]:
         begin, end = (datetime.strptime(str(day), "%Y%m%d").date() for day in (first, last))  # noqa: DTZ007 - days have no zone
         if (end - begin).days < 7:
-            opened |= set(slices.Slice(event, begin, end).days())
+            opened |= set(Slice(event, begin, end).days())
     return opened
 
 
@@ -59,8 +60,7 @@ def test_a_killed_backfill_reads_only_its_open_slices_again(
     record_property: Callable[[str, object], None],
 ) -> None:
     """Of 60 days, killed anywhere, the next run opens again those not closed, and the look-back."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", ROWS_A_DAY)
-    monkeypatch.setattr(engine, "SLICE_ROWS", ROWS_A_DAY)
+    monkeypatch.setattr(planning, "SLICE_ROWS", ROWS_A_DAY)
     rng = Random(seed)  # noqa: S311 - dice, no secret
     last = FIRST + timedelta(days=DAYS - 1)
     now = int(datetime(2026, 3, 25, 12, tzinfo=busy_account().zone).timestamp())

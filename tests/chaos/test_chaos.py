@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_clevertap.extraction import engine, slices
+from tap_clevertap.extraction.slices import planning
 from tests.chaos.case import Case
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ def test_the_union_of_all_runs_is_what_happened(
     """A few runs among faults and deaths, then a calm one: every event is there, once."""
     case = Case(seed)
     rows = case.rng.choice((15, 60, 100_000))
-    monkeypatch.setattr(slices, "SLICE_ROWS", rows)
-    monkeypatch.setattr(engine, "SLICE_ROWS", rows)
+    monkeypatch.setattr(planning, "SLICE_ROWS", rows)
     with case.serve() as box:
         for _ in range(case.rng.randint(1, MOST_ROUGH_RUNS)):
             case.run_rough(box)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_clevertap.extraction import engine, slices
+from tap_clevertap.extraction.slices import planning
 from tap_clevertap.sandbox import Device, Event, Faults, Person, Sandbox, World
 from tests.chaos.runs import Death, run
 from tests.chaos.target import Target, happened
@@ -52,8 +52,7 @@ def test_every_slice_with_identical_rows_is_settled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Without reconciliation, each slice asks for itself; none waits for what nobody asked."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 5)
-    monkeypatch.setattr(engine, "SLICE_ROWS", 5)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 5)
     now = MIDNIGHT + 3 * DAY + DAY // 2
     with Sandbox(twins_a_day(4), now=lambda: now) as box:
         known = config_of(box) | {"reconciliation": "off", "include_today": include_today}

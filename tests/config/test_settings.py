@@ -10,7 +10,7 @@ import pytest
 
 from tap_clevertap.config.settings import REGIONS, SCHEMA, Settings
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction.slices import run_window
+from tap_clevertap.extraction.slices.window import run_window
 
 if TYPE_CHECKING:
     from tests.conftest import MakeSettings

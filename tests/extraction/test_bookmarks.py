@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tap_clevertap.errors import SettingError
-from tap_clevertap.extraction import engine, slices
 from tap_clevertap.extraction.bookmarks import Bookmarks
-from tap_clevertap.extraction.slices import Window
+from tap_clevertap.extraction.slices import planning
+from tap_clevertap.extraction.slices.window import Window
 from tap_clevertap.sandbox import Event
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import Run, bookmarks, run
@@ -30,8 +30,7 @@ SAMPLE = (20260625, 20260709)
 @pytest.fixture
 def thin_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a slice hold eight rows, so that few events make many slices."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 8)
-    monkeypatch.setattr(engine, "SLICE_ROWS", 8)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 8)
 
 
 def opened_by(sandbox: Sandbox, **arguments: Any) -> tuple[Run, set[tuple[str, int, int]]]:  # noqa: ANN401 - those of run

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction import engine, slices
+from tap_clevertap.extraction.slices import planning
 from tap_clevertap.sandbox import Behaviour, EventType
 from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
@@ -41,8 +41,7 @@ def happened(sandbox: Sandbox) -> int:
 
 def few_rows(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     """Let a slice hold so many rows."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", number)
-    monkeypatch.setattr(engine, "SLICE_ROWS", number)
+    monkeypatch.setattr(planning, "SLICE_ROWS", number)
 
 
 def test_three_years_of_silence_cost_few_requests(sandbox: Serve) -> None:

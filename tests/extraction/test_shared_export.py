@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.errors import InvalidCredentials, SliceFailed, StreamsFailed
-from tap_clevertap.extraction import shared_export, slices
+from tap_clevertap.extraction import shared_export
+from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.shared_export import SharedExport
+from tap_clevertap.extraction.slices import planning
 from tests.output.test_batch_files import batches
 from tests.output.test_batch_files import files as batch_files
 from tests.output.test_batch_files import lines as batch_lines
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tap_clevertap.extraction.fetcher import SlicePage
+    from tap_clevertap.extraction.slices.model import Slice
     from tests.conftest import Serve
 
 JSON = dict[str, Any]
@@ -62,7 +64,7 @@ def test_no_bookmark_passes_a_slice_that_stayed_broken(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of five slices an event some break: its bookmark is before them; the rest comes later."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 4)
     box = sandbox(daily_world(*NAMES, days=9), in_progress_forever=0.15)
     settings: JSON = {"start_date": "2026-06-30", "in_progress_timeout": 1, "lookback_days": 0}
     catalog = tap_on(box, typed_events=[], **settings).catalog_dict
@@ -85,7 +87,7 @@ def test_a_broken_event_is_not_asked_for_again(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The slices after the one that broke would each cost all patience."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 4)
     box = sandbox(daily_world("Viewed", days=9), in_progress_forever=1.0)
     settings: JSON = {"start_date": "2026-06-30", "in_progress_timeout": 1, "max_concurrency": 1}
     failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
@@ -98,11 +100,11 @@ def test_what_ends_the_reading_fails_all_who_read(
 ) -> None:
     """Each member is named among those that failed, not the first alone."""
 
-    def refused(_: SharedExport) -> None:
+    def refused(_: ExtractionEngine) -> None:
         msg = "HTTP 401: Invalid Credentials"
         raise InvalidCredentials(msg)
 
-    monkeypatch.setattr(SharedExport, "pages", refused)
+    monkeypatch.setattr(ExtractionEngine, "pages", refused)
     box = sandbox(daily_world("Viewed", days=2))
     settings: JSON = {"start_date": "2026-07-08", "typed_events": ["Viewed"]}
     failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
@@ -154,11 +156,11 @@ def test_slices_after_the_broken_one_close_nothing(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that were under way when it broke are read whole, and the bookmark stays before it."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 4)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 4)
     real, broke = Fetcher.pages, threading.Event()
     are_on = {30: threading.Event(), 5: threading.Event()}
 
-    def pages(fetcher: Fetcher, slice_: slices.Slice) -> Iterator[SlicePage]:
+    def pages(fetcher: Fetcher, slice_: Slice) -> Iterator[SlicePage]:
         if slice_.first.day == 3:
             assert all(one.wait(20) for one in are_on.values())
             broke.set()

@@ -13,7 +13,8 @@ import pytest
 from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.extraction.reconciliation import Verdict
 from tap_clevertap.extraction.slice_reader import SliceReader
-from tap_clevertap.extraction.slices import Slice, Window
+from tap_clevertap.extraction.slices.model import Slice
+from tap_clevertap.extraction.slices.window import Window
 from tap_clevertap.records.events import EventRowBuilder
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def reading(*, is_open: bool = False) -> SliceReader:
 
 def rows_of(read: SliceReader, attempt: int, delivered: Envelope) -> list[bytes]:
     """Return the rows of a page that go out, all parts of it."""
-    return [row for part in read.rows(attempt, delivered) for row in part]
+    read.begin(attempt)
+    return [row for batch in read.builder.read(delivered) for row in read.table.filter_new(batch)]
 
 
 def settled(
@@ -102,7 +104,7 @@ def test_each_day_is_judged_by_itself() -> None:
     """A day that is missing in the counts has none; a day without anything is not judged."""
     read = reading()
     rows_of(read, 0, page(1, 2))
-    proofs = settled(read, {FIRST: 5}).proofs
+    proofs = settled(read, {FIRST: 5}).days
     assert [(one.day, one.extracted, one.reported, one.verdict) for one in proofs] == [
         (FIRST, 1, 5, Verdict.MISSING),
         (SECOND, 1, 0, Verdict.SURPLUS),
@@ -121,4 +123,4 @@ def test_an_open_day_is_not_judged() -> None:
     """It has not ended, so nothing is wrong about it."""
     read = reading(is_open=True)
     rows_of(read, 0, page(1))
-    assert settled(read, {FIRST: 9}).proofs == []
+    assert settled(read, {FIRST: 9}).days == []

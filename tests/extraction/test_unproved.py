@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.api import client
+from tap_clevertap.api import client, responses
 from tap_clevertap.api import counts as trends
-from tap_clevertap.api import responses as verdict
+from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.extraction import fetcher as fetching
 from tap_clevertap.sandbox import Event, World, shop
 from tap_clevertap.sandbox.account.models import epoch
@@ -19,7 +19,6 @@ from tests.support.running import captured, failing_run, run, tap_on
 from tests.support.worlds import KOLKATA, NEW_YORK, busy_world, daily_world, people
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Decoder, Envelope
     from tests.conftest import Serve
 
 START = "2026-07-01"
@@ -90,16 +89,16 @@ def test_a_refusal_amid_an_export_is_not_its_end(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An event whose rows have begun to come is not one whose rows are refused."""
-    real, pages = verdict.check_page, []
+    real, pages = responses.check_page, list[Envelope]()
 
-    def judged(status: int, body: bytes, read: Decoder) -> Envelope:
-        pages.append(body)
+    def checked(status: int, page: Envelope) -> None:
+        pages.append(page)
         if len(pages) == 5:
             msg = "HTTP 400: Export not allowed for this event"
             raise errors.ExportNotAllowed(msg)
-        return real(status, body, read)
+        real(status, page)
 
-    monkeypatch.setattr(client, "check_page", judged)
+    monkeypatch.setattr(client, "check_page", checked)
     finished = run(sandbox(busy_world()), start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) == 600
 

@@ -17,7 +17,7 @@ from tests.support.running import Run, captured, run, tap_on
 from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
-    from tap_clevertap.extraction.slices import Slice
+    from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.sandbox import Sandbox
     from tests.conftest import Serve
 

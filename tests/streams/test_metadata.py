@@ -17,6 +17,7 @@ from tests.support.running import Run, captured, run, tap_on
 from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
+    from tap_clevertap.api.endpoints import Endpoint
     from tests.conftest import Serve
 
 JSON = dict[str, Any]
@@ -164,7 +165,7 @@ def test_pages_that_repeat_themselves_are_no_end_and_no_loop(
     box = sandbox(with_blocks(250))
     get = Client.get
 
-    def first_page(client: Client, path: str, query: str = "") -> JSON:
+    def first_page(client: Client, path: Endpoint, query: str = "") -> JSON:
         return get(client, path, query.replace("pageNumber=2", "pageNumber=1"))
 
     monkeypatch.setattr(Client, "get", first_page)
@@ -194,7 +195,7 @@ def test_a_list_that_is_refused_in_its_middle_is_not_whole(
     box = sandbox(with_blocks(250))
     get = Client.get
 
-    def refuse_third(client: Client, path: str, query: str = "") -> JSON:
+    def refuse_third(client: Client, path: Endpoint, query: str = "") -> JSON:
         if "pageNumber=3" in query:
             msg = "HTTP 403"
             raise Forbidden(msg)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction import engine, slices
 from tap_clevertap.extraction.reconciliation import DayReconciliation, Verdict
+from tap_clevertap.extraction.slices import planning
 from tap_clevertap.sandbox import Event
 from tap_clevertap.sandbox.account.models import epoch
 from tap_clevertap.streams.reconciliation import ReconciliationStream
@@ -27,8 +27,7 @@ LIES = ({"drop_page": 0.1}, {"ends_early": 1.0}, {"miscount": 5.0}, {"miscount":
 @pytest.fixture
 def daily_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each busy day be a slice."""
-    monkeypatch.setattr(slices, "SLICE_ROWS", 200)
-    monkeypatch.setattr(engine, "SLICE_ROWS", 200)
+    monkeypatch.setattr(planning, "SLICE_ROWS", 200)
 
 
 @pytest.mark.parametrize("lie", LIES, ids=str)
@@ -140,7 +139,7 @@ def test_of_two_proofs_of_a_day_the_worse_is_told(sandbox: Serve) -> None:
         DayReconciliation("Viewed", day, 1, 2, Verdict.MISSING),
         DayReconciliation("Viewed", day, 2, 2, Verdict.EQUAL),
     ]
-    tap.source.proofs.extend(proofs)
+    tap.source.reconciled_days.extend(proofs)
     stream = tap.streams["reconciliation"]
     assert isinstance(stream, ReconciliationStream)
     [[row]] = stream.pages()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tap_clevertap.api.client import Client
 from tap_clevertap.config.settings import Settings
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.streams import Source
+from tap_clevertap.streams import ENDPOINTS, Source
 from tap_clevertap.streams.typed_events import TypedStream
 from tap_clevertap.tap import TapClevertap
 
@@ -108,7 +108,7 @@ def tap_at(now: int) -> type[TapClevertap]:
         @cached_property
         def source(self) -> Source:
             checked = Settings.from_config(self.config)
-            return Source(checked, Client(checked), datetime.fromtimestamp(now, UTC))
+            return Source(checked, Client(checked, ENDPOINTS), datetime.fromtimestamp(now, UTC))
 
     return AtAnInstant
 

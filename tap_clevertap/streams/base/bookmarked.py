@@ -1,17 +1,49 @@
-"""A stream with a bookmark for each event, or each query."""
+"""Streams with bookmarks of days: one for the stream, or one for each event or query."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tap_clevertap.extraction.bookmarks import Bookmarks
+from typing_extensions import override
+
+from tap_clevertap.extraction.bookmarks import Bookmarks, StreamBookmark
+from tap_clevertap.extraction.checkpoint import Checkpoint
+from tap_clevertap.extraction.subscribers import Subscriber
 from tap_clevertap.streams.base.stream import ClevertapStream
 
 if TYPE_CHECKING:
-    from tap_clevertap.extraction.slices import Window
+    from collections.abc import Collection
+
+    from tap_clevertap.extraction.slices.window import Window
 
 
-class BookmarkedStream(ClevertapStream):
+class CheckpointedStream(ClevertapStream):
+    """A stream with one bookmark: its last closed day."""
+
+    def bookmarks(self, window: Window) -> Bookmarks:
+        """Return the bookmarks; a full-table run starts without them, a backfill keeps them."""
+        if self._starts_anew(window):
+            self.stream_state.pop("replication_key_value", None)
+        return StreamBookmark(self.stream_state, self.name, str(self.replication_key), window)
+
+    def subscriber(self, window: Window, events: Collection[str] = ()) -> Subscriber:
+        """Return the stream as one whose bookmarks a checkpoint moves."""
+        return Subscriber(events, self.bookmarks(window), self.after_flush, self.write_state)
+
+    def checkpoint(self, window: Window) -> Checkpoint:
+        """Return the checkpoint of a run of this stream alone."""
+        return Checkpoint({self.name: self.subscriber(window)})
+
+    def write_state(self) -> None:
+        """Write a STATE message; the SDK would not see that a bookmark has moved."""
+        self.state_manager.is_flushed = False
+        self._write_state_message()
+
+    def _starts_anew(self, window: Window) -> bool:
+        return self.replication_method == "FULL_TABLE" and window.end is None
+
+
+class BookmarkedStream(CheckpointedStream):
     """Keeps for each event its last closed day, in the SDK's state partitions.
 
     What a partition belongs to is the one entry of `state_partitioning_keys`.
@@ -19,9 +51,9 @@ class BookmarkedStream(ClevertapStream):
 
     state_partitioning_keys = ("event_name",)
 
+    @override
     def bookmarks(self, window: Window) -> Bookmarks:
-        """Return the bookmarks; a full-table run begins without, a back-fill leaves them alone."""
-        if self.replication_method == "FULL_TABLE" and window.end is None:
+        if self._starts_anew(window):
             self.stream_state.pop("partitions", None)
         (key,) = self.state_partitioning_keys
         return Bookmarks(
@@ -31,8 +63,3 @@ class BookmarkedStream(ClevertapStream):
             window,
             key=key,
         )
-
-    def write_state(self) -> None:
-        """Write a STATE message; the SDK would not see that a bookmark has moved."""
-        self.state_manager.is_flushed = False
-        self._write_state_message()

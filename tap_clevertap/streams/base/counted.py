@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from typing_extensions import override
 
 from tap_clevertap import errors, logger
-from tap_clevertap.extraction.slices import CheckpointOrder, Slice, run_window
+from tap_clevertap.extraction.slices.model import Partition, Slice
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.polled import RequestStream
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from tap_clevertap.extraction.slices import Window
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
 
@@ -55,14 +56,12 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
     @override
     def requests(self) -> Iterator[Slice]:
         window = run_window(self.source.settings, self.source.now)
-        self._order = CheckpointOrder()
         self._unknown: set[str] = set()
-        self._bookmarks = self.bookmarks(window)
-        for partition_key in self.partition_keys():
-            for period in self.periods(
-                partition_key, window, self._bookmarks.last_closed(partition_key)
-            ):
-                self._order.expect(period)
+        self._checkpoint = self.checkpoint(window)
+        for key in self.partition_keys():
+            closed = self._checkpoint.last_closed(Partition(key))
+            for period in self.periods(key, window, closed):
+                self._checkpoint.expect(period)
                 yield period
 
     @override
@@ -83,17 +82,11 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
 
     @override
     def on_done(self, request: Slice) -> None:
-        closed = self._order.finish(request)
-        if closed is not None and request.event not in self._unknown:
-            self._bookmarks.move(request.event, closed)
-            self.write_state()
+        if request.event not in self._unknown:
+            self._checkpoint.close(request)
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
         if self.source.settings.end_date is not None:
-            self.after_flush(self._end_backfill)
-
-    def _end_backfill(self) -> None:
-        self._bookmarks.end_backfill()
-        self.write_state()
+            self._checkpoint.end_backfill()

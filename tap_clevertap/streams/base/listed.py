@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
@@ -14,14 +15,18 @@ from typing_extensions import override
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import date_range
 from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.slices import Slice
+from tap_clevertap.extraction.slices.model import Partition, Slice
+from tap_clevertap.extraction.slices.planning import fixed_width, plan
+from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.records.field_reader import FieldReader, objects
+from tap_clevertap.streams.base.bookmarked import CheckpointedStream
 from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
 
@@ -33,7 +38,6 @@ NOT_OFFERED = (errors.FeatureDisabled, errors.Forbidden, errors.NotFound)
 class ListStreamBase(RequestStream[RequestT]):
     """Makes a record of each object that the answers list under `list_key`."""
 
-    path: ClassVar[str]
     list_key: ClassVar[str]
 
     @abstractmethod
@@ -103,7 +107,7 @@ class ListStream(ListStreamBase[str]):
         Raises:
             ClevertapError: There is no list.
         """
-        return self.records(self.source.client.get(self.path, query))
+        return self.records(self.source.client.get(self.endpoints[0], query))
 
     def skip_unavailable(self, error: errors.ClevertapError) -> Sequence[Row]:
         """Say so, and return no records."""
@@ -182,13 +186,59 @@ def _milliseconds(instant: str) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
-class DateRangeStream(ListStreamBase[Slice]):
-    """Asks for runs of days."""
+class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
+    """Requests runs of `window_days`; incremental where the stream has a replication key.
+
+    `days_ahead` is for what is listed by a day that may be to come.
+    """
+
+    window_days: ClassVar[int]
+    days_ahead: ClassVar[int] = 0
+
+    @property
+    def lookback_days(self) -> int:
+        """Days before the bookmark that are requested again."""
+        return self.source.settings.lookback_days
 
     def body(self, slice_: Slice) -> dict[str, object]:
-        """Return the question about a run of days."""
+        """Return the body of the request for a run of days."""
         return date_range(slice_.first, slice_.last)
+
+    def window(self) -> Window:
+        """Return the days to request."""
+        window = run_window(self.source.settings, self.source.now)
+        if self.days_ahead:
+            return window.reaching_ahead(self.days_ahead)
+        return replace(window, lookback_days=self.lookback_days)
+
+    @override
+    def requests(self) -> Iterator[Slice]:
+        window = self.window()
+        self._checkpoint = self.checkpoint(window) if self._is_incremental else None
+        closed = None
+        if self._checkpoint is not None:
+            closed = self._checkpoint.last_closed(Partition(self.name))
+        for slice_ in plan(self.name, window, closed, fixed_width(self.window_days)):
+            if self._checkpoint is not None:
+                self._checkpoint.expect(slice_)
+            yield slice_
 
     @override
     def fetch(self, request: Slice) -> Sequence[Row]:
-        return self.records(self.source.client.post_and_poll(self.path, self.body(request)))
+        client = self.source.client
+        return self.records(client.post_and_poll(self.endpoints[0], self.body(request)))
+
+    @override
+    def on_done(self, request: Slice) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.close(request)
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        yield from super().pages()
+        if self._checkpoint is not None and self.source.settings.end_date is not None:
+            self._checkpoint.end_backfill()
+
+    @property
+    def _is_incremental(self) -> bool:
+        return self.replication_method == "INCREMENTAL"

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tap_clevertap import errors
 from tap_clevertap.config.count_queries import Query
-from tap_clevertap.extraction.slices import day_slices, month_slices, total_slice
+from tap_clevertap.extraction.slices.periods import day_slices, month_slices, total_slice
 from tap_clevertap.streams.base.columns import day, text
 from tap_clevertap.streams.base.counted import CountStream
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date
 
-    from tap_clevertap.extraction.slices import Slice, Window
+    from tap_clevertap.extraction.slices.model import Slice
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
 CUTS = {"day": day_slices, "month": month_slices, "total": total_slice}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context, Record
 
+    from tap_clevertap.api.endpoints import Endpoint
     from tap_clevertap.extraction.run import Source
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.masking import Masker
@@ -33,6 +34,8 @@ class ClevertapStream(RowStream):
     """A stream of what CleverTap has, told as the settings ask for."""
 
     jsonschema: ClassVar[dict[str, Any]]
+    endpoints: ClassVar[tuple[Endpoint, ...]] = ()
+    """What the stream reads from: the tap may send requests to these alone."""
     is_full_snapshot: ClassVar[bool] = False
     """Whether a full-table run has every record there is, so that a target may drop the others."""
     has_personal_data: ClassVar[bool] = False
@@ -96,6 +99,11 @@ class ClevertapStream(RowStream):
     def _write_schema_message(self) -> None:
         self.prepare_once()
         super()._write_schema_message()
+
+    @property
+    @override
+    def transforms(self) -> bool:
+        return self._masker is not None
 
     @override
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:

@@ -86,13 +86,9 @@ class RowStream(Stream):
         """
         writer = self._writer = self._choose_writer()
         with self.get_record_counter() as counter, self.get_sync_timer():
-
-            def write(rows: Sequence[Row]) -> None:
-                writer.write(rows)
-                counter.increment(len(rows))
-
+            writer.on_rows = counter.increment
             try:
-                yield write
+                yield writer.write
             except OutputClosed:
                 raise
             except ClevertapError:
@@ -129,7 +125,8 @@ class RowStream(Stream):
                 BatchFiles(config, schemas), self._named, tap.write_message, version
             )
         if self.can_write_raw and isinstance(tap.message_writer, AtomicLineWriter):
-            return RawLineWriter(self.name, version, tap.message_writer.write_lines, self._raw)
+            shape = self._raw if self._text_columns else None
+            return RawLineWriter(self.name, version, tap.message_writer.write_lines, shape)
         return SdkMessageWriter(self._messages, tap.write_message)
 
     def _messages(self, row: Row) -> Iterator[RecordMessage]:
@@ -157,6 +154,11 @@ class RowStream(Stream):
     @property
     def _has_text(self) -> bool:
         return self.config.get("nested_values") == AS_TEXT
+
+    @property
+    def transforms(self) -> bool:
+        """Whether `transform` changes rows."""
+        return False
 
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return rows as they are told; by itself as they are."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.shared_export import SharedExport
+from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.sandbox import shop
 from tap_clevertap.streams.base.polled import LANE, RequestStream
 from tap_clevertap.streams.campaigns import CampaignsStream
@@ -82,17 +82,17 @@ def test_later_streams_are_asked_for_while_events_are_read(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stream after the events has been asked for before the events have any row."""
-    box, real = sandbox(account()), SharedExport.pages
+    box, real = sandbox(account()), ExtractionEngine.pages
     asked: list[int] = []
 
-    def pages(shared_export: SharedExport) -> Iterator[Any]:
+    def pages(engine: ExtractionEngine) -> Iterator[Any]:
         deadline = time.monotonic() + PATIENCE
         while not box.request_log.requests["message_reports"] and time.monotonic() < deadline:
             time.sleep(0.01)
         asked.append(box.request_log.requests["message_reports"])
-        yield from real(shared_export)
+        yield from real(engine)
 
-    monkeypatch.setattr(SharedExport, "pages", pages)
+    monkeypatch.setattr(ExtractionEngine, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(box, catalog=catalog, start_date=START)
     assert asked[0] > 0
@@ -152,7 +152,7 @@ def test_an_outage_before_its_turn_is_no_failure(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What could not be answered early is asked again, and closes its days then."""
-    real, fetch = SharedExport.pages, MessageReportsStream.fetch
+    real, fetch = ExtractionEngine.pages, MessageReportsStream.fetch
     failed = threading.Event()
     is_over = threading.Event()
 
@@ -163,14 +163,14 @@ def test_an_outage_before_its_turn_is_no_failure(
         msg = "HTTP 500"
         raise errors.ServerError(msg)
 
-    def pages(shared_export: SharedExport) -> Iterator[Any]:
+    def pages(engine: ExtractionEngine) -> Iterator[Any]:
         assert failed.wait(PATIENCE)
-        yield from real(shared_export)
+        yield from real(engine)
         time.sleep(0.1)
         is_over.set()
 
     monkeypatch.setattr(MessageReportsStream, "fetch", broken)
-    monkeypatch.setattr(SharedExport, "pages", pages)
+    monkeypatch.setattr(ExtractionEngine, "pages", pages)
     catalog = catalog_of("events", "message_reports")
     finished = run(sandbox(account()), catalog=catalog, start_date=START)
     monkeypatch.undo()

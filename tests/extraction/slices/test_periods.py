@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_clevertap.extraction.slices import (
-    Slice,
-    Window,
+from tap_clevertap.extraction.slices.model import Slice
+from tap_clevertap.extraction.slices.periods import (
     day_slices,
     month_slices,
     total_slice,
     year_slices,
 )
+from tap_clevertap.extraction.slices.window import Window
 
 TODAY = date(2026, 7, 10)
 DAYS = st.dates(date(2023, 12, 1), date(2026, 7, 10))

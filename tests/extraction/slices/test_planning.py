@@ -5,24 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.extraction.slices import (
-    SLICE_ROWS,
-    CheckpointOrder,
-    Slice,
-    Window,
-    fixed_width,
-    plan,
-    width_by_rows,
-)
-
-if TYPE_CHECKING:
-    from random import Random
+from tap_clevertap.extraction.slices.model import Slice
+from tap_clevertap.extraction.slices.planning import SLICE_ROWS, fixed_width, plan, width_by_rows
+from tap_clevertap.extraction.slices.window import Window
 
 TODAY = date(2026, 7, 10)
 YESTERDAY = TODAY - timedelta(days=1)
@@ -144,53 +134,6 @@ def test_days_that_the_next_night_reads_again() -> None:
     read_again = [one for one in days_between(day(1), YESTERDAY) if window.is_read_again(one)]
     assert read_again == [day(7), day(8), day(9)]
     assert not Window(day(1), TODAY, end=day(9), lookback_days=3).is_read_again(day(9))
-
-
-@st.composite
-def planned(draw: st.DrawFn) -> list[Slice]:
-    """Draw the contiguous slices of a few events, each perhaps with the open day at its end."""
-    slices_: list[Slice] = []
-    for event in draw(st.sets(st.sampled_from("abc"))):
-        window = Window(day(1), TODAY, None, 0, draw(st.booleans()))
-        slices_ += plan(event, window, None, fixed_width(draw(st.integers(1, 12))))
-    return slices_
-
-
-@given(planned(), st.randoms(use_true_random=False))
-def test_bookmarks_move_over_contiguous_days(slices_: list[Slice], random: Random) -> None:
-    """In whatever order slices finish, a bookmark never passes a day that was not read."""
-    order, bookmarks, unread = CheckpointOrder(), dict[str, date](), set(slices_)
-    for slice_ in slices_:
-        order.expect(slice_)
-    for slice_ in random.sample(slices_, len(slices_)):
-        closed = order.finish(slice_)
-        unread.remove(slice_)
-        if closed is not None:
-            assert closed > bookmarks.get(slice_.event, date.min)
-            bookmarks[slice_.event] = closed
-        assert all(one.first > bookmarks.get(one.event, date.min) for one in unread)
-    assert bookmarks == {slice_.event: YESTERDAY for slice_ in slices_}
-
-
-def test_bookmark_waits_for_the_oldest() -> None:
-    """Nothing is closed while an older slice is being read; then all that has finished is."""
-    order = CheckpointOrder()
-    first, second, third = (Slice("Viewed", day(n), day(n)) for n in (1, 2, 3))
-    for slice_ in (first, second, third):
-        order.expect(slice_)
-    assert order.finish(second) is None
-    assert order.finish(first) == day(2)
-    assert order.finish(third) == day(3)
-
-
-def test_open_slice_never_closes() -> None:
-    """The day that has not ended moves no bookmark, alone or after closed ones."""
-    order = CheckpointOrder()
-    closed, today = Slice("Viewed", day(9), day(9)), Slice("Viewed", TODAY, TODAY, is_open=True)
-    for slice_ in (closed, today):
-        order.expect(slice_)
-    assert order.finish(today) is None
-    assert order.finish(closed) == day(9)
 
 
 def test_slice_names_itself() -> None:

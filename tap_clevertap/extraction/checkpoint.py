@@ -1,0 +1,78 @@
+"""How far a run has come: contiguous closed days move the bookmarks, and the state follows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tap_clevertap.extraction.slices.model import ONE_DAY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from tap_clevertap.extraction.slices.model import Partition, Slice
+    from tap_clevertap.extraction.subscribers import Subscriber
+
+
+class Checkpoint:
+    """Moves the bookmarks of some streams as slices close, in the order of each partition's days.
+
+    Slices may be read in any order and closed in any order. A bookmark passes a day only when it
+    and all planned days before it are closed, and when the rows up to it are written.
+    """
+
+    def __init__(self, subscribers: Mapping[str, Subscriber]) -> None:
+        self._subscribers = subscribers
+        self._next: dict[Partition, date] = {}
+        self._ahead: dict[Partition, dict[date, date]] = defaultdict(dict)
+
+    def last_closed(self, partition: Partition) -> date | None:
+        """Return the last day closed by an earlier run; None for a partition never read.
+
+        Raises:
+            SettingError: The state holds something that is not a day.
+        """
+        return self._first(partition).bookmarks.last_closed(partition.event)
+
+    def rows_a_day(self, partition: Partition) -> int | None:
+        """Return how many rows a day had when the partition was last read."""
+        return self._first(partition).bookmarks.rows_a_day(partition.event)
+
+    def expect(self, slice_: Slice) -> None:
+        """Note a planned slice; the first one of a partition has its oldest day."""
+        self._next.setdefault(slice_.partition, slice_.first)
+
+    def close(self, slice_: Slice, rows_a_day: int | None = None) -> None:
+        """Close a slice that was read whole; move bookmarks where its days are contiguous."""
+        if slice_.is_open:
+            return
+        partition, closed = slice_.partition, None
+        ahead = self._ahead[partition]
+        ahead[slice_.first] = slice_.last
+        while last := ahead.pop(self._next[partition], None):
+            closed = last
+            self._next[partition] = last + ONE_DAY
+        if closed is not None:
+            self._move(partition, closed, rows_a_day)
+
+    def end_backfill(self) -> None:
+        """Remove the marks of a finished backfill from the state."""
+        for one in self._subscribers.values():
+            one.after_flush(one.bookmarks.end_backfill)
+            one.after_flush(one.write_state)
+
+    def _move(self, partition: Partition, closed: date, rows_a_day: int | None) -> None:
+        # A stream that buffers rows for a file moves its bookmark when the file is written.
+        for one in self._of(partition):
+            one.after_flush(partial(one.bookmarks.move, partition.event, closed, rows_a_day))
+        for one in self._of(partition):
+            one.after_flush(one.write_state)
+
+    def _of(self, partition: Partition) -> list[Subscriber]:
+        """Return the streams that a partition is read for; all of them where it names none."""
+        return [self._subscribers[name] for name in partition.streams or self._subscribers]
+
+    def _first(self, partition: Partition) -> Subscriber:
+        return self._of(partition)[0]
