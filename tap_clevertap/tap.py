@@ -22,10 +22,11 @@ from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
+from tap_clevertap.extraction.run import Run
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
-from tap_clevertap.streams import ENDPOINTS, STREAMS, ClevertapStream, Source
+from tap_clevertap.streams import ENDPOINTS, STREAMS, ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
 from tap_clevertap.streams.typed_discovery import typed_streams
@@ -66,10 +67,10 @@ class TapClevertap(Tap):
         self.message_writer.write_lines(state_line(self.state))
 
     @cached_property
-    def source(self) -> Source:
+    def run(self) -> Run:
         """What the run reads from, made when the first stream asks."""
         settings = Settings.from_config(self.config)
-        return Source(settings, Client(settings, ENDPOINTS), datetime.now(UTC))
+        return Run(settings, Client(settings, ENDPOINTS), datetime.now(UTC))
 
     @override
     def setup_mapper(self) -> None:
@@ -78,13 +79,13 @@ class TapClevertap(Tap):
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
-        fixed = [stream(self, lambda: self.source) for stream in STREAMS]
+        fixed = [stream(self, lambda: self.run) for stream in STREAMS]
         self._check_privacy()
         if not self.config.get("typed_events"):
             return fixed
         self._validate_config()  # --discover does without, but these streams are asked for
         names = {stream.name for stream in fixed}
-        return [*fixed, *typed_streams(self, lambda: self.source, names)]
+        return [*fixed, *typed_streams(self, lambda: self.run, names)]
 
     def _check_privacy(self) -> None:
         """Refuse a rule for a column that there is not: what it was to hide would be written."""
@@ -120,8 +121,8 @@ class TapClevertap(Tap):
             for stream in asked:
                 stream.cancel()
         self.message_writer.raise_if_interrupted()
-        if self.source.failed:
-            msg = f"skip_failed_streams: failed were {', '.join(self.source.failed)}"
+        if self.run.failed:
+            msg = f"skip_failed_streams: failed were {', '.join(self.run.failed)}"
             raise StreamsFailed(msg)
 
     def _selected_streams(self) -> list[ClevertapStream]:
@@ -132,9 +133,9 @@ class TapClevertap(Tap):
     def _preflight(self, chosen: list[ClevertapStream]) -> None:
         """Find what is set wrongly while nothing is written; other failures have their turn."""
         if chosen:
-            run_window(self.source.settings, self.source.now)
+            run_window(self.run.settings, self.run.now)
         if any(stream.needs_api for stream in chosen):
-            _ = self.source.listed_events  # no stream can be read where this fails
+            _ = self.run.listed_events  # no stream can be read where this fails
         for stream in chosen:
             try:
                 stream.prepare_once()

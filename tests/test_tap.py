@@ -105,11 +105,11 @@ def interrupted(work: Callable[[], object]) -> None:
 def test_the_source_is_made_once(config: dict[str, Any]) -> None:
     """All streams of a run share a client, and the instant of its start."""
     tap = TapClevertap(config=config)
-    assert tap.source is tap.source
-    assert tap.source.settings.account_id == config["account_id"]
+    assert tap.run is tap.run
+    assert tap.run.settings.account_id == config["account_id"]
     ours = [one for one in tap.streams.values() if isinstance(one, ClevertapStream)]
     assert len(ours) == len(tap.streams)
-    assert all(one.source is tap.source for one in ours)
+    assert all(one.run is tap.run for one in ours)
 
 
 def called(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.api.endpoints import Export
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slices.model import Partition, Slice
 
 logger = logging.getLogger("tap-clevertap")
@@ -66,12 +66,12 @@ class SliceSkipped:
 class Fetcher:
     """Fetches from one export; every method is safe on any thread."""
 
-    def __init__(self, source: Source, export: Export, *, setting: str = "events") -> None:
+    def __init__(self, run: Run, export: Export, *, setting: str = "events") -> None:
         """Read an export; `setting` is where the user names its events."""
         self.non_exportable: set[str] = set()
         self.count_errors: dict[str, str] = {}
         self.failures: dict[Partition, errors.ClevertapError] = {}
-        self._source = source
+        self._run = run
         self._spec = export
         self._setting = setting
 
@@ -113,7 +113,7 @@ class Fetcher:
 
     def counts(self, request: CountRequest) -> Iterator[DailyCounts]:
         """Yield the daily counts, once."""
-        client, event = self._source.client, request.partition.event
+        client, event = self._run.client, request.partition.event
         try:
             yield DailyCounts(daily_counts(client, event, request.first, request.last))
         except errors.InvalidCredentials:
@@ -128,11 +128,11 @@ class Fetcher:
             return
         query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._source.client.export(self._spec, query)
+            yield from self._run.client.export(self._spec, query)
         except errors.ExportNotAllowed:
             self.non_exportable.add(slice_.event)
         except errors.InvalidEvent as error:
-            if slice_.event in getattr(self._source.settings, self._setting):
+            if slice_.event in getattr(self._run.settings, self._setting):
                 msg = f"{self._setting}: {slice_.event!r} is no event of the account ({error})"
                 raise errors.SettingError(msg) from None
             who = _readers(slice_)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
+class Run:
     """What a run reads from: the checked settings, a client and the instant of its start.
 
     `reconciled_days` gathers what was extracted against what CleverTap counts, `failed` the

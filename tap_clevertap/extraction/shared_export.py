@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slice_reader import RoutedRows
     from tap_clevertap.extraction.slices.model import Partition
     from tap_clevertap.extraction.slices.window import Window
@@ -43,7 +43,7 @@ class ExportConsumer(Protocol):
     name: str
 
     @property
-    def source(self) -> Source:
+    def run(self) -> Run:
         """What the run reads from."""
 
     def wants(self, event: str) -> bool:
@@ -94,14 +94,14 @@ class SharedExport:
         """
         if self._is_prepared:
             return
-        source = next(iter(self._consumers.values())).source
-        self._source, self._settings = source, source.settings
-        self._window = run_window(source.settings, source.now)
+        run = next(iter(self._consumers.values())).run
+        self._run, self._settings = run, run.settings
+        self._window = run_window(run.settings, run.now)
         consumers = self._consumers.values()
         self._events = [
-            event for event in source.chosen_events if any(one.wants(event) for one in consumers)
+            event for event in run.chosen_events if any(one.wants(event) for one in consumers)
         ]
-        check_timezone(source, self._window, self._events)
+        check_timezone(run, self._window, self._events)
         self._is_prepared = True
 
     def write_schema_once(self) -> None:
@@ -163,11 +163,11 @@ class SharedExport:
     @contextmanager
     def _extraction(self) -> Iterator[ExtractionEngine]:
         """Give an engine that reads for all consumers; what it came to is kept in any case."""
-        source, settings = self._source, self._settings
-        progress = Progress(self._label, source.client.waits)
+        run, settings = self._run, self._settings
+        progress = Progress(self._label, run.client.waits)
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
-        fetcher, profiles = Fetcher(source, export), ProfileCache()
+        fetcher, profiles = Fetcher(run, export), ProfileCache()
         subscribers = {name: self._subscriber(name) for name in self._consumers}
         engine = ExtractionEngine(
             settings=settings,
@@ -182,7 +182,7 @@ class SharedExport:
         try:
             yield engine
         finally:
-            source.reconciled_days.extend(engine.days)
+            run.reconciled_days.extend(engine.days)
             progress.end()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))

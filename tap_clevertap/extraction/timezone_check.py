@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from msgspec import Raw
 
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slices.window import Window
 
 logger = logging.getLogger("tap-clevertap")
@@ -46,7 +46,7 @@ OffsetSample = tuple[int, int]
 """The instant of an event, in epoch seconds, and how far the local digits are ahead of it."""
 
 
-def check_timezone(source: Source, window: Window, events: Sequence[str]) -> None:
+def check_timezone(run: Run, window: Window, events: Sequence[str]) -> None:
     """Read a small page and hold the zone against it; say nothing where no record can tell.
 
     A zone may fit today and not beyond a change of the clocks, so the first days of a long stretch
@@ -55,13 +55,13 @@ def check_timezone(source: Source, window: Window, events: Sequence[str]) -> Non
     Raises:
         SettingError: The records are of another zone; the text has the offset and zones that fit.
     """
-    zone = source.settings.zone
+    zone = run.settings.zone
     likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MOST_EVENTS]
     recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
-    samples = _enough(source, window, likely, recent)
+    samples = _enough(run, window, likely, recent)
     seasons = [samples]
     if window.start + timedelta(days=SAMPLE_DAYS) < recent:
-        seasons.append(_enough(source, window, likely[:1], window.start))
+        seasons.append(_enough(run, window, likely[:1], window.start))
         samples = samples + seasons[-1]
     for season in seasons:
         if len(season) >= MIN_SAMPLES and _fitting(zone, season) * 2 < len(season):
@@ -79,13 +79,11 @@ def check_timezone(source: Source, window: Window, events: Sequence[str]) -> Non
         logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
 
 
-def _enough(
-    source: Source, window: Window, events: Sequence[str], first: date
-) -> list[OffsetSample]:
+def _enough(run: Run, window: Window, events: Sequence[str], first: date) -> list[OffsetSample]:
     """Return samples of the days from `first` on, of as many events as that takes."""
     samples: list[OffsetSample] = []
     for event in events:
-        samples += _samples(source, window, event, first)
+        samples += _samples(run, window, event, first)
         if len(samples) >= MIN_SAMPLES:
             break
     return samples
@@ -96,12 +94,12 @@ def _fitting(zone: tzinfo, samples: Sequence[OffsetSample]) -> int:
     return sum(_offset(zone, at) == ahead for at, ahead in samples)
 
 
-def _samples(source: Source, window: Window, event: str, first: date) -> Iterator[OffsetSample]:
+def _samples(run: Run, window: Window, event: str, first: date) -> Iterator[OffsetSample]:
     """Yield what the first page of an event's days from `first` on has to say."""
     last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
     query = {"event_name": event, **date_range(first, last)}
     first_page = Export(EVENTS, wants_summary=True, batch_size=SAMPLE_SIZE, fail_fast=True)
-    pages = source.client.export(first_page, query)
+    pages = run.client.export(first_page, query)
     try:
         records = read_records(next(pages).records)
     except (errors.NotAvailable, errors.PositionLost, errors.Transient, errors.Refused) as error:

@@ -1,6 +1,5 @@
 """The streams, listed once."""
 
-from tap_clevertap.extraction.run import Source
 from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
 from tap_clevertap.streams.count_queries import CountQueriesStream
@@ -38,4 +37,4 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
 ENDPOINTS = frozenset(endpoint for stream in STREAMS for endpoint in stream.endpoints)
 """What the tap may read: anything else is refused before a byte is sent."""
 
-__all__ = ["ENDPOINTS", "STREAMS", "ClevertapStream", "Source"]
+__all__ = ["ENDPOINTS", "STREAMS", "ClevertapStream"]

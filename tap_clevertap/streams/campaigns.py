@@ -21,7 +21,7 @@ from tap_clevertap.streams.base.polled import RequestStream
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
 
@@ -82,13 +82,13 @@ class CampaignReportsStream(RequestStream[int]):
 
     @override
     def requests(self) -> Iterable[int]:
-        progress = Progress(self.name, self.source.client.waits)
-        return campaign_ids(self.source, progress.wait)
+        progress = Progress(self.name, self.run.client.waits)
+        return campaign_ids(self.run, progress.wait)
 
     @override
     def fetch(self, request: int) -> Sequence[Row]:
         try:
-            fetch = self.source.client.post_and_poll(CAMPAIGN_REPORT, {"id": request})
+            fetch = self.run.client.post_and_poll(CAMPAIGN_REPORT, {"id": request})
         except (errors.ReportNotReady, errors.InvalidCampaign) as error:
             return self._without(str(error))
         if not isinstance(fetch.get("result"), dict):
@@ -111,7 +111,7 @@ class CampaignReportsStream(RequestStream[int]):
         return []
 
 
-def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
+def campaign_ids(run: Run, on_idle: Callable[[], None]) -> list[int]:
     """Ask for the ids of the campaigns: their reports may be all that is wanted of them.
 
     `on_idle` is called for each minute without an answer.
@@ -122,13 +122,13 @@ def campaign_ids(source: Source, on_idle: Callable[[], None]) -> list[int]:
 
     def ids(slice_: Slice) -> Iterator[list[int]]:
         listed = objects(
-            source.client.post_and_poll(CAMPAIGNS, date_range(slice_.first, slice_.last)),
+            run.client.post_and_poll(CAMPAIGNS, date_range(slice_.first, slice_.last)),
             CampaignsStream.list_key,
         )
         yield [FieldReader(one).key_integer("id") for one in listed]
 
-    lanes = source.settings.max_concurrency
-    window = run_window(source.settings, source.now).reaching_ahead(DAYS_AHEAD)
+    lanes = run.settings.max_concurrency
+    window = run_window(run.settings, run.now).reaching_ahead(DAYS_AHEAD)
     windows = plan("campaigns", window, None, fixed_width(MAX_DAYS))
     pages = in_parallel(windows, ids, lanes=lanes, on_idle=on_idle)
     return sorted({one for _, page in pages if not isinstance(page, JobDone) for one in page})

@@ -40,7 +40,7 @@ class CountQueriesStream(QueryStream["CountQuery"]):
 
     @override
     def queries(self) -> Iterable[CountQuery]:
-        return self.source.settings.count_queries
+        return self.run.settings.count_queries
 
     @override
     def periods(self, partition: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
@@ -51,7 +51,7 @@ class CountQueriesStream(QueryStream["CountQuery"]):
 
     @override
     def query_rows(self, query: CountQuery, period: Slice) -> Iterator[Row]:
-        client, first, last = self.source.client, period.first, period.last
+        client, first, last = self.run.client, period.first, period.last
         if query.period != "day":
             counted = count(client, query, period.first, period.last)
             yield self.row(query, first, last) | {"kind": query.kind, "count": counted}

@@ -43,7 +43,7 @@ class EventCountsStream(CountStream):
 
     @cached_property
     def _events(self) -> list[str]:
-        return self.source.chosen_events
+        return self.run.chosen_events
 
     @override
     def prepare(self) -> None:
@@ -59,7 +59,7 @@ class EventCountsStream(CountStream):
 
     @override
     def count(self, period: Slice) -> Sequence[Row]:
-        asked = (self.source.client, period.event, period.first, period.last)
+        asked = (self.run.client, period.event, period.first, period.last)
         events, users = daily_counts(*asked), daily_counts(*asked, is_unique=True)
         return [
             {
@@ -73,6 +73,6 @@ class EventCountsStream(CountStream):
 
     @override
     def unknown_partition_error(self, partition_key: str, error: Refused) -> SettingError | None:
-        if partition_key not in self.source.settings.events:
+        if partition_key not in self.run.settings.events:
             return None
         return SettingError(f"events: {partition_key!r} is no event of the account ({error})")

@@ -67,16 +67,16 @@ class MessageReportsStream(DateRangeStream):
     @property
     @override
     def lookback_days(self) -> int:
-        return self.source.settings.message_reports_lookback_days
+        return self.run.settings.message_reports_lookback_days
 
     @override
     def body(self, slice_: Slice) -> dict[str, object]:
-        daily = {"daily": True} if self.source.settings.message_reports_daily else {}
+        daily = {"daily": True} if self.run.settings.message_reports_daily else {}
         return super().body(slice_) | daily
 
     @override
     def record(self, fields: FieldReader) -> dict[str, Any]:
-        return message_row(fields, self.source.settings.zone)
+        return message_row(fields, self.run.settings.zone)
 
     @override
     def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:

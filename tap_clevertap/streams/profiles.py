@@ -74,21 +74,21 @@ class ProfilesStream(BookmarkedStream):
 
     @override
     def prepare(self) -> None:
-        settings = self.source.settings
-        self._window = run_window(settings, self.source.now)
-        self._events = profile_events(settings, self.source.listed_events)
+        settings = self.run.settings
+        self._window = run_window(settings, self.run.now)
+        self._events = profile_events(settings, self.run.listed_events)
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        source, progress = self.source, Progress(self.name, self.source.client.waits)
+        run, progress = self.run, Progress(self.name, self.run.client.waits)
         export = Export(PROFILES, wants_properties=True, wants_summary=True)
-        fetcher = Fetcher(source, export, setting="profile_events")
+        fetcher = Fetcher(run, export, setting="profile_events")
         checkpoint = self.checkpoint(self._window)
         slices_ = list(self._plan(checkpoint))
         progress.planned = len(slices_)
         seen: set[bytes] = set()
         for slice_, result in in_parallel(
-            slices_, fetcher.pages, lanes=source.settings.max_concurrency, on_idle=progress.wait
+            slices_, fetcher.pages, lanes=run.settings.max_concurrency, on_idle=progress.wait
         ):
             if isinstance(result, JobDone):
                 progress.add(slices=1)

@@ -51,7 +51,7 @@ class RealtimeCountsStream(RequestStream[str]):
 
     @override
     def fetch(self, request: str) -> Sequence[Row]:
-        told = self.source.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
+        told = self.run.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
         parts = {name: told[name] for name in BREAKDOWNS if isinstance(told.get(name), dict)}
         extra = {name: value for name, value in told.items() if name not in {*parts, *PLAIN}}
         row = {"as_of": self._as_of(told), "count": told.get("count")} | parts
@@ -60,5 +60,5 @@ class RealtimeCountsStream(RequestStream[str]):
     def _as_of(self, told: Mapping[str, object]) -> str:
         """Return the instant of the count, or of the run where CleverTap does not tell."""
         at = told.get("last_processed_ts")
-        instant = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else self.source.now
+        instant = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else self.run.now
         return instant.isoformat()

@@ -41,9 +41,9 @@ class ReconciliationStream(ClevertapStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        checked_at = self.source.now.isoformat()
+        checked_at = self.run.now.isoformat()
         # An event is read twice where one of its streams lags behind; what is wrong is to show.
-        proofs = sorted(self.source.reconciled_days, key=lambda one: one.verdict.is_wrong)
+        proofs = sorted(self.run.reconciled_days, key=lambda one: one.verdict.is_wrong)
         by_day = {(one.event, one.day): one for one in proofs}
         yield [_row(proof) | {"checked_at": checked_at} for proof in by_day.values()]
 

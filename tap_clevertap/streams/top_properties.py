@@ -42,12 +42,12 @@ class TopPropertiesStream(QueryStream["TopQuery"]):
 
     @override
     def queries(self) -> Iterable[TopQuery]:
-        return self.source.settings.top_property_queries
+        return self.run.settings.top_property_queries
 
     @override
     def query_rows(self, query: TopQuery, period: Slice) -> Iterator[Row]:
         asked = {"property_type": query.property_type, "property": query.property}
-        counted_at = self.source.now.isoformat()
-        for kind, value, number in top_values(self.source.client, query, period.first, period.last):
+        counted_at = self.run.now.isoformat()
+        for kind, value, number in top_values(self.run.client, query, period.first, period.last):
             ranked = {"value_type": kind, "value": value, "count": number, "counted_at": counted_at}
             yield self.row(query, period.first, period.last) | asked | ranked

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
 
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
 
 
 PREFIX = "event_"
@@ -48,9 +48,7 @@ SAMPLE_SIZE = 2300
 Columns = dict[str, Column]
 
 
-def typed_streams(
-    tap: Tap, source: Callable[[], Source], reserved: Collection[str]
-) -> list[TypedStream]:
+def typed_streams(tap: Tap, run: Callable[[], Run], reserved: Collection[str]) -> list[TypedStream]:
     """Return a stream for each of `typed_events`; `reserved` are the names of the other streams.
 
     Where the tap has a catalog, columns are those of it. Otherwise some events are looked at.
@@ -58,13 +56,13 @@ def typed_streams(
     Raises:
         ClevertapError: A setting is wrong, or events could not be looked at.
     """
-    origin = source()
+    origin = run()
     events: dict[str, list[str]] = {}
     for event in typed_events(origin.settings, origin.chosen_events):
         events.setdefault(stream_name(event, reserved), []).append(event)
     columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
     return [
-        TypedStream(tap, source, name=name, events=events[name], columns=columns[name])
+        TypedStream(tap, run, name=name, events=events[name], columns=columns[name])
         for name in columns
     ]
 
@@ -114,15 +112,15 @@ def _types(described: Mapping[str, Any]) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 
-def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, Columns]:
+def _sampled(run: Run, events: Mapping[str, Sequence[str]]) -> dict[str, Columns]:
     """Return the columns of some events of each stream, looked at a few at a time.
 
     A stream that could not be looked at is left out, where failed streams are skipped.
     """
     every = [event for names in events.values() for event in names]
-    progress = Progress("typed_events", source.client.waits)
+    progress = Progress("typed_events", run.client.waits)
     progress.planned = len(every)
-    lanes, sampler = source.settings.max_concurrency, Sampler(source)
+    lanes, sampler = run.settings.max_concurrency, Sampler(run)
     seen: dict[str, Columns] = {}
     for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
         if isinstance(found, JobDone):
@@ -136,21 +134,19 @@ def _sampled(source: Source, events: Mapping[str, Sequence[str]]) -> dict[str, C
         )
         logger.warning(what, len(silent), silent[0])
     whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
-    source.failed.extend(name for name in events if name not in whole)
+    run.failed.extend(name for name in events if name not in whole)
     return {name: merge_columns(seen[event] for event in its) for name, its in whole.items()}
 
 
 class Sampler:
     """Looks at a page of an event."""
 
-    def __init__(self, source: Source) -> None:
-        """Look at what `source` has."""
-        self._window = run_window(source.settings, source.now)
-        self._is_sparing = source.settings.skip_failed_streams
-        self._masker = masker(source.settings.privacy, [PROPS])
-        self._fetcher = Fetcher(
-            source, Export(EVENTS, batch_size=SAMPLE_SIZE), setting="typed_events"
-        )
+    def __init__(self, run: Run) -> None:
+        """Look at what `run` has."""
+        self._window = run_window(run.settings, run.now)
+        self._is_sparing = run.settings.skip_failed_streams
+        self._masker = masker(run.settings.privacy, [PROPS])
+        self._fetcher = Fetcher(run, Export(EVENTS, batch_size=SAMPLE_SIZE), setting="typed_events")
 
     def look(self, event: str) -> Iterator[Columns]:
         """Yield the columns of some recent events and of some from before.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from singer_sdk import Tap
 
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.output.rows import Row
 
 
@@ -44,7 +44,7 @@ class TypedStream(EventsStream):
     def __init__(
         self,
         tap: Tap,
-        source: Callable[[], Source],
+        run: Callable[[], Run],
         *,
         name: str,
         events: Collection[str],
@@ -53,7 +53,7 @@ class TypedStream(EventsStream):
         """Make a stream of events whose names differ in case, spaces and punctuation at most."""
         self._events = events
         self._kinds = {one: column.kind for one, column in columns.items()}
-        super().__init__(tap, source, name=name, schema=_with_columns(columns))
+        super().__init__(tap, run, name=name, schema=_with_columns(columns))
 
     @override
     def wants(self, event: str) -> bool:

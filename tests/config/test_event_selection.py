@@ -38,7 +38,7 @@ def test_patterns_choose_events(
 ) -> None:
     """Patterns are case-sensitive; a plain name is kept though the account does not list it."""
     box = sandbox(daily_world(*NAMES, days=1))
-    assert tap_on(box, state=None, catalog=None, **settings).source.chosen_events == list(chosen)
+    assert tap_on(box, state=None, catalog=None, **settings).run.chosen_events == list(chosen)
 
 
 def test_a_name_that_is_not_listed_is_warned_about(
@@ -46,7 +46,7 @@ def test_a_name_that_is_not_listed_is_warned_about(
 ) -> None:
     """The account's list is not always complete, so the name is tried, and that is said."""
     box = sandbox(daily_world("Charged", days=1))
-    assert tap_on(box, events=["Ghost"]).source.chosen_events == ["Ghost"]
+    assert tap_on(box, events=["Ghost"]).run.chosen_events == ["Ghost"]
     (line,) = caplog.messages
     assert line.startswith("events: 'Ghost' is not in the account's schema; asking ")
 

@@ -84,7 +84,7 @@ def test_a_listed_event_that_is_unknown_is_skipped(
 ) -> None:
     """What the schema lists and the export denies has no rows, and is asked for just once."""
     box = sandbox(daily_world("Viewed"))
-    fetcher = Fetcher(tap_on(box).source, Export(EVENTS))
+    fetcher = Fetcher(tap_on(box).run, Export(EVENTS))
     assert (list(fetcher.pages(GHOST)), list(fetcher.pages(GHOST))) == ([], [])
     assert fetcher.non_exportable == {"Ghost"}
     assert box.request_log.requests["events"] == 1
@@ -102,7 +102,7 @@ def test_a_named_event_that_is_unknown_is_a_wrong_setting(sandbox: Serve) -> Non
 def test_a_count_that_fails_is_noted(sandbox: Serve) -> None:
     """Counts are a help: their failure is remembered and ends nothing."""
     box = sandbox(daily_world("Viewed"), server_error=1)
-    fetcher = Fetcher(tap_on(box).source, Export(EVENTS))
+    fetcher = Fetcher(tap_on(box).run, Export(EVENTS))
     (counted,) = fetcher.counts(CountRequest(Partition("Viewed"), GHOST.first, GHOST.last))
     assert counted.by_day is None
     assert fetcher.count_errors["Viewed"].startswith("ServerError")
@@ -111,7 +111,7 @@ def test_a_count_that_fails_is_noted(sandbox: Serve) -> None:
 def test_a_passcode_refused_in_mid_run_is_not_lost_in_a_count(sandbox: Serve) -> None:
     """401 on a count is raised: nothing else will work either."""
     box = sandbox(daily_world("Viewed"))
-    source = tap_on(box, passcode="another").source
+    source = tap_on(box, passcode="another").run
     fetcher = Fetcher(source, Export(EVENTS))
     with pytest.raises(errors.InvalidCredentials):
         list(fetcher.counts(CountRequest(Partition("Viewed"), GHOST.first, GHOST.last)))

@@ -49,7 +49,7 @@ def test_a_long_run_says_how_far_it_is(
 
 def test_a_wait_says_what_for(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """When nothing comes, the line has what is waited for, and what came so far."""
-    ours = progress.Progress("events", tap_on(sandbox()).source.client.waits)
+    ours = progress.Progress("events", tap_on(sandbox()).run.client.waits)
     ours.add(rows=1200, slices=1)
     ours.wait()
     (line,) = lines(caplog)

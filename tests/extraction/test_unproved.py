@@ -119,7 +119,7 @@ def test_an_event_that_is_named_twice_is_read_once(sandbox: Serve, reconciliatio
     tap = tap_on(
         box, start_date="2026-07-02", events=["Viewed", "Viewed"], reconciliation=reconciliation
     )
-    tap.source.__dict__["listed_events"] = []
+    tap.run.__dict__["listed_events"] = []
     finished = captured(tap.sync_all)
     assert finished.error is None
     assert len(finished.records()) == len(finished.ids()) == 40

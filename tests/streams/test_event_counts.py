@@ -227,7 +227,7 @@ def test_an_event_that_is_listed_but_unknown_is_left_out(
     """Nobody has named it, so it is warned about; without a bookmark it is tried again."""
     box = sandbox(daily_world("Opened", "Gone"))
     tap = tap_on(box, catalog=catalog_of("event_counts"))
-    assert tap.source.listed_events == ["Gone", "Opened"]
+    assert tap.run.listed_events == ["Gone", "Opened"]
     del box.world.event_types["Gone"]
     run = captured(tap.sync_all)
     assert run.error is None

@@ -139,7 +139,7 @@ def test_of_two_proofs_of_a_day_the_worse_is_told(sandbox: Serve) -> None:
         DayReconciliation("Viewed", day, 1, 2, Verdict.MISSING),
         DayReconciliation("Viewed", day, 2, 2, Verdict.EQUAL),
     ]
-    tap.source.reconciled_days.extend(proofs)
+    tap.run.reconciled_days.extend(proofs)
     stream = tap.streams["reconciliation"]
     assert isinstance(stream, ReconciliationStream)
     [[row]] = stream.pages()

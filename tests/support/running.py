@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from tap_clevertap.api.client import Client
 from tap_clevertap.config.settings import Settings
 from tap_clevertap.errors import ClevertapError
-from tap_clevertap.streams import ENDPOINTS, Source
+from tap_clevertap.extraction.run import Run as TapRun
+from tap_clevertap.streams import ENDPOINTS
 from tap_clevertap.streams.typed_events import TypedStream
 from tap_clevertap.tap import TapClevertap
 
@@ -106,9 +107,9 @@ def tap_at(now: int) -> type[TapClevertap]:
 
     class AtAnInstant(TapClevertap):
         @cached_property
-        def source(self) -> Source:
+        def run(self) -> TapRun:
             checked = Settings.from_config(self.config)
-            return Source(checked, Client(checked, ENDPOINTS), datetime.fromtimestamp(now, UTC))
+            return TapRun(checked, Client(checked, ENDPOINTS), datetime.fromtimestamp(now, UTC))
 
     return AtAnInstant
 

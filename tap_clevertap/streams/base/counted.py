@@ -55,7 +55,7 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
 
     @override
     def requests(self) -> Iterator[Slice]:
-        window = run_window(self.source.settings, self.source.now)
+        window = run_window(self.run.settings, self.run.now)
         self._unknown: set[str] = set()
         self._checkpoint = self.checkpoint(window)
         for key in self.partition_keys():
@@ -88,5 +88,5 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
-        if self.source.settings.end_date is not None:
+        if self.run.settings.end_date is not None:
             self._checkpoint.end_backfill()

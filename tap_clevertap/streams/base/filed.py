@@ -77,7 +77,7 @@ class FileStream(ClevertapStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.source.client.waits, unit="files")
+        progress = Progress(self.name, self.run.client.waits, unit="files")
         checkpoint = self._checkpoint()
         files, waiting = checkpoint.plan(self._listed, self.is_whole)
         progress.planned = len(files)
@@ -101,7 +101,7 @@ class FileStream(ClevertapStream):
             raise errors.FilesFailed(self._failures(failed))
 
     def _checkpoint(self) -> FileCheckpoint:
-        is_bounded = self.source.settings.end_date is not None
+        is_bounded = self.run.settings.end_date is not None
         is_live = self.replication_method == "INCREMENTAL" and not is_bounded
         return FileCheckpoint(
             self.name, str(self.replication_key), self.stream_state, is_live=is_live

@@ -78,7 +78,7 @@ class ListStreamBase(RequestStream[RequestT]):
     @property
     def _is_live(self) -> bool:
         """Whether the bookmark counts: a bounded back-fill leaves it alone."""
-        is_bounded = self.source.settings.end_date is not None
+        is_bounded = self.run.settings.end_date is not None
         return self.replication_method == "INCREMENTAL" and not is_bounded
 
 
@@ -107,7 +107,7 @@ class ListStream(ListStreamBase[str]):
         Raises:
             ClevertapError: There is no list.
         """
-        return self.records(self.source.client.get(self.endpoints[0], query))
+        return self.records(self.run.client.get(self.endpoints[0], query))
 
     def skip_unavailable(self, error: errors.ClevertapError) -> Sequence[Row]:
         """Say so, and return no records."""
@@ -129,7 +129,7 @@ class PaginatedListStream(ListStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.source.client.waits)
+        progress = Progress(self.name, self.run.client.waits)
         progress.planned = 1
         newest = self.bookmark
         for _, page in in_parallel([newest], self._numbered, lanes=1, on_idle=progress.wait):
@@ -198,7 +198,7 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
     @property
     def lookback_days(self) -> int:
         """Days before the bookmark that are requested again."""
-        return self.source.settings.lookback_days
+        return self.run.settings.lookback_days
 
     def body(self, slice_: Slice) -> dict[str, object]:
         """Return the body of the request for a run of days."""
@@ -206,7 +206,7 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
 
     def window(self) -> Window:
         """Return the days to request."""
-        window = run_window(self.source.settings, self.source.now)
+        window = run_window(self.run.settings, self.run.now)
         if self.days_ahead:
             return window.reaching_ahead(self.days_ahead)
         return replace(window, lookback_days=self.lookback_days)
@@ -225,7 +225,7 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
 
     @override
     def fetch(self, request: Slice) -> Sequence[Row]:
-        client = self.source.client
+        client = self.run.client
         return self.records(client.post_and_poll(self.endpoints[0], self.body(request)))
 
     @override
@@ -236,7 +236,7 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
-        if self._checkpoint is not None and self.source.settings.end_date is not None:
+        if self._checkpoint is not None and self.run.settings.end_date is not None:
             self._checkpoint.end_backfill()
 
     @property

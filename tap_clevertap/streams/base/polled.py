@@ -40,7 +40,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
 
     @override
     def prepare(self) -> None:
-        self.source.listed_events  # noqa: B018 - asking is what counts
+        self.run.listed_events  # noqa: B018 - asking is what counts
 
     @abstractmethod
     def requests(self) -> Iterable[RequestT]:
@@ -71,7 +71,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             self._pool.cancel()
 
     def _start_pool(self) -> WorkerPool[RequestT, Sequence[Row] | None]:
-        lanes = self.source.settings.max_concurrency * self.workers_per_permit
+        lanes = self.run.settings.max_concurrency * self.workers_per_permit
         pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
             {LANE: lanes}, buffer=MOST_WAITING
         )
@@ -93,7 +93,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         self._is_syncing = True
-        progress = Progress(self.name, self.source.client.waits)
+        progress = Progress(self.name, self.run.client.waits)
         pool, self._pool = self._pool or self._start_pool(), None
         progress.planned = self._asked
         again: set[RequestT] = set()

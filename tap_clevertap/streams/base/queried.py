@@ -80,7 +80,7 @@ class QueryStream(CountStream, Generic[Query]):
         self, partition_key: str, error: errors.Refused
     ) -> errors.SettingError:
         event = self._by_name[partition_key].event
-        listed = self.source.listed_events
+        listed = self.run.listed_events
         close = difflib.get_close_matches(event, listed, n=1) if event not in listed else []
         hint = f"; did you mean the event {close[0]!r}?" if close else ""
         return errors.SettingError(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from tap_clevertap.api.endpoints import Endpoint
-    from tap_clevertap.extraction.run import Source
+    from tap_clevertap.extraction.run import Run
     from tap_clevertap.output.rows import Row
     from tap_clevertap.records.masking import Masker
 
@@ -47,12 +47,12 @@ class ClevertapStream(RowStream):
     def __init__(
         self,
         tap: Tap,
-        source: Callable[[], Source],
+        run: Callable[[], Run],
         *,
         name: str | None = None,
         schema: dict[str, Any] | None = None,
     ) -> None:
-        """Make the stream; `source` is called when it is first read, not to discover it.
+        """Make the stream; `run` is called when it is first read, not to discover it.
 
         A stream of a kind that there are several of has a name and a schema of its own.
         """
@@ -65,12 +65,12 @@ class ClevertapStream(RowStream):
             schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
         super().__init__(tap, schema, name)
         self.is_prepared = False
-        self._source = source
+        self._run = run
 
     @property
-    def source(self) -> Source:
+    def run(self) -> Run:
         """What the run reads from."""
-        return self._source()
+        return self._run()
 
     def prepare(self) -> None:
         """Find out what is read; by itself there is nothing to find out.
@@ -142,10 +142,10 @@ class ClevertapStream(RowStream):
         except (errors.SettingError, errors.OutputClosed):
             raise
         except errors.ClevertapError as error:
-            if not self.source.settings.skip_failed_streams:
+            if not self.run.settings.skip_failed_streams:
                 raise
             logger.warning("%s: failed, going on with the others: %s", self.name, error)
-            self.source.failed.append(self.name)
+            self.run.failed.append(self.name)
             return
         if self._stream_version is not None:
             super()._write_activate_version_message(self._stream_version)
