@@ -155,6 +155,7 @@ class Settings:
     privacy: PrivacyRules
     exports: ExportFiles | None
     skip_failed_streams: bool
+    nested_values: Literal["object", "text"]
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
