@@ -39,6 +39,7 @@ class Scheduler:
         self._window = window
         self._checkpoint = checkpoint
         self._lanes_each = max(1, lanes // max(1, len(self.partitions)))
+        self._first: deque[Slice] = deque()
         self._ready: deque[Slice] = deque()
         self._uncut: set[Partition] = set()
         for partition in self.partitions:
@@ -46,12 +47,21 @@ class Scheduler:
 
     def next_slice(self) -> Slice | None:
         """Return the slice to read next; None where none is ready."""
+        if self._first:
+            return self._first.popleft()
         return self._ready.popleft() if self._ready else None
+
+    def put_first(self, slices_: Iterable[Slice]) -> None:
+        """Hand out slices before all others, in their order: those that have to be read again.
+
+        Called through the worker pool's `wake`, as `cut` is.
+        """
+        self._first.extend(slices_)
 
     @property
     def has_more(self) -> bool:
         """Whether a slice is ready, or will be when counts arrive."""
-        return bool(self._ready or self._uncut)
+        return bool(self._first or self._ready or self._uncut)
 
     def needs_counts(self, partition: Partition) -> bool:
         """Whether the partition is cut by counts that have not arrived."""
