@@ -39,7 +39,6 @@ class ReplayGate(AdmissionControl):
     """Answers each export request as it did the first time, after a latency of its own."""
 
     def __init__(self, state: ServerState, shelf: Shelf, latency: float) -> None:
-        """Share the shelf with gates of another latency."""
         super().__init__(state, ACCOUNT_ID, PASSCODE)
         self._shelf = shelf
         self._latency = latency

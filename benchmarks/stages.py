@@ -35,7 +35,6 @@ class Watch:
     """Adds up the CPU that each stage has taken."""
 
     def __init__(self) -> None:
-        """Begin now."""
         self.spent: dict[str, float] = defaultdict(float)
         self._began = process_time()
 
@@ -51,7 +50,6 @@ class Line:
     """Takes pages through the stages, one after the other."""
 
     def __init__(self, event: str, timezone: str, transport: Transport) -> None:
-        """Begin with no page."""
         self.rows = 0
         self._transport = transport
         self._reader = EventRowBuilder(event, ZoneInfo(timezone))

@@ -43,7 +43,6 @@ class Trials:
     """The trials of one run; `folder` takes their files."""
 
     def __init__(self, sizes: Sizes, folder: Path) -> None:
-        """Measure accounts of these sizes."""
         self._sizes = sizes
         self._folder = folder
 

@@ -22,7 +22,6 @@ class Warehouse:
     """Reads the file of one demo."""
 
     def __init__(self, file: Path) -> None:
-        """Remember where it is; each question opens it, because the target writes in between."""
         self._file = file
 
     def ask(self, sql: str, *values: object) -> Answer:

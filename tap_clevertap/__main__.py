@@ -1,4 +1,4 @@
-"""The command line: every failure is a line on stderr and an exit code that is not zero."""
+"""The command line: every failure is one line on stderr and a non-zero exit code."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ SWITCH_SECONDS = 0.0005
 
 
 def main() -> None:
-    """Run the tap's command line and exit: 0 done, 1 failed, 2 wrong usage, 128 + n by signal n."""
-    # Records make millions of short-lived objects and no cycles: looking for these often costs a
-    # quarter of the time.
+    """Run the tap and exit: 0 complete, 1 failed, 2 wrong usage, 128 + n ended by signal n."""
+    # Records are millions of short-lived objects without cycles: collecting as often as by
+    # default takes a quarter of the run's time.
     gc.set_threshold(GC_THRESHOLD)
-    gc.freeze()  # what was imported stays: to look it through at exit takes a tenth of a second
+    gc.freeze()  # imported modules are never garbage: scanning them at exit takes 0.1 s
     limit_malloc_retention()
-    # A lane needs Python for a moment with each piece of a page that arrives, and otherwise waits
-    # five milliseconds for it while rows are made.
+    # A worker needs the interpreter briefly for each chunk of a page that arrives. By default it
+    # waits 5 ms for it while the main thread builds rows.
     sys.setswitchinterval(SWITCH_SECONDS)
     sys.exit(_run())
 
@@ -42,22 +42,22 @@ def _run() -> int:
         return error.exit_code
     except Interrupted as stop:
         name = signal.Signals(int(str(stop.code)) - SIGNAL_EXIT).name
-        logger.warning("%s: stopped before the end; run again to resume", name)
+        logger.warning("%s: interrupted; run again to resume", name)
         return int(str(stop.code))
     except ClevertapError as error:
         for line in str(error).splitlines():
-            logger.error(line)  # noqa: TRY400 - a traceback says nothing to who must mend it
+            logger.error(line)  # noqa: TRY400 - a traceback does not help to fix a setting
         if isinstance(error, OutputClosed):
             _abandon_stdout()
         return 1
 
 
 def limit_malloc_retention() -> None:
-    """Have glibc return each block of a megabyte or more to the system as soon as it is free.
+    """Make glibc return blocks of a megabyte or more to the system as soon as they are freed.
 
-    By default its threshold grows with the first big block that is freed; pages of several
-    megabytes then come from the threads' own heaps, which stay as large as they ever were. Does
-    nothing where there is another C library.
+    By default the threshold grows with the first large block freed. Pages of several megabytes
+    are then allocated from per-thread heaps, which never shrink. Does nothing with another C
+    library.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -67,7 +67,7 @@ def limit_malloc_retention() -> None:
 
 
 def _abandon_stdout() -> None:
-    """Send what is still buffered nowhere: at exit Python would try the closed pipe again."""
+    """Discard what is still buffered: at exit Python would write to the closed pipe again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -3,7 +3,7 @@
 ClevertapError
 ├── SettingError           a setting is wrong: the user corrects it
 ├── WriteNotAllowed        a path outside the allow-list: a defect of the tap
-├── Refused                repeating the request does not help: somebody must act
+├── Refused                repeating the request does not help: the user has to act
 │   ├── InvalidCredentials
 │   ├── Forbidden
 │   ├── InvalidEvent
@@ -19,7 +19,7 @@ ClevertapError
 │   ├── FeatureDisabled
 │   ├── NotFound
 │   └── ReportNotReady
-├── PositionLost           the position is gone: start again with a new cursor or request
+├── PositionLost           the position is lost: restart with a new cursor or request
 │   ├── CursorLost
 │   ├── CursorRepeated
 │   └── RequestIdExpired
@@ -33,13 +33,13 @@ ClevertapError
 │   ├── TimedOut
 │   ├── EmptyResponse
 │   └── InvalidResponse
-├── SliceFailed            a slice stayed broken over all its restarts
+├── SliceFailed            a slice failed after all its restarts
 ├── ReconciliationFailed   the extracted rows differ from CleverTap's counts
-├── StreamsFailed          some streams failed while the others went on
-├── StorageFailed          a folder or bucket does not list its files
-├── FileFailed             a file is cut, corrupt or of a form that is not read
-├── FilesFailed            some files failed while the others were read
-└── OutputClosed           the process that reads the output has gone
+├── StreamsFailed          some streams failed and were skipped
+├── StorageFailed          a folder or bucket cannot be listed
+├── FileFailed             a file is truncated, corrupt or of an unknown format
+├── FilesFailed            some files failed and were skipped
+└── OutputClosed           the output cannot be written: closed pipe or full disk
 """
 
 from __future__ import annotations
@@ -47,106 +47,109 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
-MOST_DOUBLINGS = 64  # a day's patience has more failures than a float can double
+MAX_DOUBLINGS = 64  # a long in_progress_timeout has more failures than a float has doublings
 
 
 class ClevertapError(Exception):
-    """Any failure of the tap's own; its text holds no passcode, cursor or record content."""
+    """Base class; the text never contains a passcode, a cursor or record content."""
 
 
 class SettingError(ClevertapError):
-    """A setting is wrong; the text names it, what was given and what is allowed."""
+    """A setting is wrong; the text names the setting, its value and what is expected."""
 
 
 class WriteNotAllowed(ClevertapError):
-    """A method and path that the tap may not send; raised before a byte leaves."""
+    """The method and path are not on the allow-list; raised before anything is sent."""
 
 
 class Refused(ClevertapError):
-    """CleverTap will give the same answer again: somebody must act."""
+    """CleverTap would return the same response again: the user has to act."""
 
 
 class InvalidCredentials(Refused):
-    """401: wrong account id or passcode, or the right ones at another region's host."""
+    """401: wrong account id or passcode, or the right ones at the wrong region."""
 
 
 class Forbidden(Refused):
-    """403: the account or its plan may not do this."""
+    """403: the account or its plan does not permit the request."""
 
 
 class InvalidEvent(Refused):
-    """The account has no event of that name."""
+    """The account has no event with that name."""
 
 
 class InvalidGroup(Refused):
-    """A count was asked for by a property that does not exist."""
+    """A count was requested by a property that does not exist."""
 
 
 class InvalidDate(Refused):
-    """A date or range that CleverTap does not take."""
+    """CleverTap rejects the date or the range."""
 
 
 class InvalidBatchSize(Refused):
-    """A page size outside of 1 to 5000."""
+    """The page size is not from 1 to 5,000."""
 
 
 class InvalidCampaign(Refused):
-    """No campaign has that id."""
+    """The account has no campaign with that id."""
 
 
 class MethodNotAllowed(Refused):
-    """405: the path exists, for another method."""
+    """405: the path exists for another method."""
 
 
 class Redirected(Refused):
-    """The host points elsewhere; the passcode is not carried there."""
+    """3xx: redirects are not followed, so that the passcode stays with its host."""
 
 
 class UnknownError(Refused):
-    """A failure that nobody has described yet."""
+    """A failure that the tap does not recognise."""
 
 
 class NotAvailable(ClevertapError):
-    """What was asked for cannot be had, and that is no failure."""
+    """There is no data to read, which is not a failure."""
 
 
 class ExportNotAllowed(NotAvailable):
-    """The rows of this event leave CleverTap by no API; its counts do."""
+    """CleverTap does not export the rows of this event, only its counts."""
 
 
 class FeatureDisabled(NotAvailable):
-    """The account has not bought or not switched on this part of CleverTap."""
+    """The feature is not part of the account's plan, or not enabled."""
 
 
 class NotFound(NotAvailable):
-    """404: no such object."""
+    """404: the object does not exist."""
 
 
 class ReportNotReady(NotAvailable):
-    """The campaign has not finished; comes as 500, as 409 and even as a success."""
+    """The campaign has not finished; CleverTap reports it as 500, 409 or even a success."""
 
 
 class PositionLost(ClevertapError):
-    """The place in an answer is gone; the question must be put anew."""
+    """The position is lost: a new cursor or request is needed."""
 
 
 class CursorLost(PositionLost):
-    """The cursor expired, was refused or was mangled on its way."""
+    """The cursor expired, or was rejected."""
 
 
 class CursorRepeated(PositionLost):
-    """The chain of cursors came back to where it had been."""
+    """A response returned a cursor that was used before."""
 
 
 class RequestIdExpired(PositionLost):
-    """The `req_id` of a count is no longer known."""
+    """The `req_id` of a count is no longer valid."""
 
 
 class Transient(ClevertapError):
     """The same request may succeed later.
 
-    The n-th failure of a kind waits `first_wait * 2 ** (n - 1)` seconds, `longest_wait` at most;
-    after `tries` failures of the kind, or `budget` seconds of waiting, the request has failed.
+    The n-th failure of a class waits `first_wait * 2 ** (n - 1)` seconds, at most `longest_wait`.
+    The request fails after `tries` failures of the class, or `budget` seconds of waiting.
+
+    Seven tries wait 63 seconds in all. On top of them a slice is restarted with a new cursor, so
+    the tries of both layers multiply: see `Fetcher`.
     """
 
     first_wait: ClassVar[float] = 1.0
@@ -155,13 +158,13 @@ class Transient(ClevertapError):
     budget: ClassVar[float] = math.inf
 
     def wait(self, failures: int) -> float:
-        """Return the seconds to wait after so many failures of this kind."""
-        doublings = min(failures - 1, MOST_DOUBLINGS)
+        """Return the seconds to wait after that many failures of this class."""
+        doublings = min(failures - 1, MAX_DOUBLINGS)
         return float(min(self.first_wait * 2**doublings, self.longest_wait))
 
 
 class TooManyRequests(Transient):
-    """429: the account's other users of the API count too, so it may last."""
+    """429: other users of the account's API count towards the limit, so it may last."""
 
     first_wait = 2.0
     longest_wait = 30.0
@@ -169,7 +172,7 @@ class TooManyRequests(Transient):
 
 
 class Throttled(Transient):
-    """Code 1 on opening a cursor; CleverTap's own downloader waits 30 seconds."""
+    """Code 1 on opening a cursor; CleverTap's own download tool waits 30 seconds as well."""
 
     first_wait = 30.0
     longest_wait = 30.0
@@ -177,7 +180,12 @@ class Throttled(Transient):
 
 
 class InProgress(Transient):
-    """Code 2: the page is being prepared; bounded by `in_progress_timeout`, not by tries."""
+    """Code 2: the page is being prepared, which takes seconds to minutes.
+
+    A first wait of 2 seconds loses little on a page that is ready soon; 30 seconds at most, as in
+    CleverTap's own download tool, keep the delay after a long preparation small. Bounded by
+    `in_progress_timeout`, not by tries.
+    """
 
     first_wait = 2.0
     longest_wait = 30.0
@@ -185,7 +193,7 @@ class InProgress(Transient):
 
 
 class Pending(Transient):
-    """A count is being worked out; its `req_id` is asked again."""
+    """A count is being computed; its `req_id` is polled."""
 
     longest_wait = 30.0
     tries = math.inf
@@ -193,41 +201,41 @@ class Pending(Transient):
 
 
 class ServerError(Transient):
-    """500 or 503 without a business message."""
+    """500 or 503 without a message that names another cause."""
 
 
 class ConnectionFailed(Transient):
-    """No connection, or one that was cut."""
+    """The connection could not be made, or was closed."""
 
 
 class TimedOut(Transient):
-    """No byte came within `request_timeout`, so few tries make a long time."""
+    """No data within `request_timeout`: with its default of 300 s three tries take 15 minutes."""
 
     tries = 3
 
 
 class EmptyResponse(Transient):
-    """200 with nothing in it: a hiccup, or a path that does not exist."""
+    """200 with an empty body: a temporary failure, or a path that does not exist."""
 
     tries = 3
 
 
 class InvalidResponse(Transient):
-    """A body that is cut off or no JSON object."""
+    """The body is truncated, or not a JSON object."""
 
     tries = 4
 
 
 class SliceFailed(ClevertapError):
-    """A slice stayed broken; the text names event, days and cause."""
+    """A slice failed after all its restarts; the text names event, days and cause."""
 
 
 class ReconciliationFailed(ClevertapError):
-    """Days differ from CleverTap's own count, and `reconciliation` is `fail`."""
+    """Days differ from CleverTap's counts, and `reconciliation` is `fail`."""
 
 
 class StreamsFailed(ClevertapError):
-    """The run went on without some streams, and has said why."""
+    """Some streams failed and were skipped; each has its own line in the log."""
 
 
 class StorageFailed(ClevertapError):
@@ -243,4 +251,4 @@ class FilesFailed(ClevertapError):
 
 
 class OutputClosed(ClevertapError):
-    """The pipe to the target is closed, or the disk that we write to is full."""
+    """The pipe to the target is closed, or the disk is full."""

@@ -1,4 +1,4 @@
-"""The tap: settings in, streams out."""
+"""The Singer tap: reads the settings, discovers the streams and syncs them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 class TapClevertap(Tap):
-    """Singer tap for CleverTap: complete, once, in the right time zone."""
+    """Singer tap for CleverTap."""
 
     name = "tap-clevertap"
     config_jsonschema: ClassVar[dict[str, Any]] = deepcopy(SCHEMA)  # the SDK adds its own
@@ -58,17 +58,16 @@ class TapClevertap(Tap):
     message_writer: AtomicLineWriter
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
-        """Make a tap that writes its state whenever that has changed."""
         super().__init__(**arguments)
         self._state_writer = ChangedStateWriter(self.message_writer)
 
     def _write_state(self) -> None:
-        """Write the state though it is the last one again: records have followed it."""
+        """Write the state even if it is unchanged, so that it follows the last record."""
         self.message_writer.write_lines(state_line(self.state))
 
     @cached_property
     def run(self) -> Run:
-        """What the run reads from, made when the first stream asks."""
+        """What the run reads from, created on first use: `--about` needs no valid settings."""
         settings = Settings.from_config(self.config)
         return Run(settings, Client(settings, ENDPOINTS), datetime.now(UTC))
 
@@ -83,19 +82,19 @@ class TapClevertap(Tap):
         self._check_privacy()
         if not self.config.get("typed_events"):
             return fixed
-        self._validate_config()  # --discover does without, but these streams are asked for
+        self._validate_config()  # --discover skips it, but typed streams are sampled from the API
         names = {stream.name for stream in fixed}
         return [*fixed, *typed_streams(self, lambda: self.run, names)]
 
     def _check_privacy(self) -> None:
-        """Refuse a rule for a column that there is not: what it was to hide would be written."""
-        people = [stream for stream in STREAMS if stream.has_personal_data]
-        known = {name for stream in people for name in stream.jsonschema["properties"]}
+        """Reject a rule for an unknown column: the value it should hide would be written."""
+        personal = [stream for stream in STREAMS if stream.has_personal_data]
+        known = {name for stream in personal for name in stream.jsonschema["properties"]}
         columns = PrivacyRules.from_config(self.config.get("privacy") or {}).columns
         for name in sorted(columns - known):
             msg = (
-                f"privacy: no stream of people has the column {name!r}; a typed one is made from "
-                "its property, as in event_props.Phone"
+                f"privacy: {name!r} is not a column of events or profiles; expected one of their "
+                "columns, or for a typed column its property, such as event_props.Phone"
             )
             raise SettingError(msg)
 
@@ -103,13 +102,13 @@ class TapClevertap(Tap):
         """Sync all streams.
 
         Raises:
-            StreamsFailed: Some failed and were skipped.
+            StreamsFailed: Some streams failed and were skipped.
         """
         self.message_writer.before_exit = self._write_state
         chosen = self._selected_streams()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
-        # As the SDK does in a moment: what to ask depends on state and replication methods.
+        # The SDK does both in sync_all, too late: prefetching depends on state and methods.
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
         asked = [one for one in chosen if isinstance(one, RequestStream)]
@@ -122,34 +121,34 @@ class TapClevertap(Tap):
                 stream.cancel()
         self.message_writer.raise_if_interrupted()
         if self.run.failed:
-            msg = f"skip_failed_streams: failed were {', '.join(self.run.failed)}"
+            msg = f"skip_failed_streams: streams failed: {', '.join(self.run.failed)}"
             raise StreamsFailed(msg)
 
     def _selected_streams(self) -> list[ClevertapStream]:
-        """Return the streams that are selected, in the order of syncing."""
+        """Return the selected streams, in sync order."""
         streams = self.streams.values()
         return [one for one in streams if one.selected and isinstance(one, ClevertapStream)]
 
     def _preflight(self, chosen: list[ClevertapStream]) -> None:
-        """Find what is set wrongly while nothing is written; other failures have their turn."""
+        """Find wrong settings before anything is written; other failures wait for their stream."""
         if chosen:
             run_window(self.run.settings, self.run.now)
         if any(stream.needs_api for stream in chosen):
-            _ = self.run.listed_events  # no stream can be read where this fails
+            _ = self.run.listed_events  # the connection check: without it no stream can sync
         for stream in chosen:
             try:
                 stream.prepare_once()
             except SettingError:
                 raise
             except ClevertapError as error:
-                self.logger.debug("%s: cannot look first (%s)", stream.name, error)
+                self.logger.debug("%s: cannot be prepared yet (%s)", stream.name, error)
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        """Fill in defaults and check, in words of our own: the SDK's would repeat a passcode.
+        """Fill in defaults and validate; the SDK's own messages would repeat a passcode.
 
         Raises:
-            SettingError: A line for each wrong setting.
+            SettingError: One line for each wrong setting.
         """
         self.append_builtin_config(self.config_jsonschema)
         self._config = {name: value for name, value in self._config.items() if value is not None}
@@ -163,7 +162,7 @@ class TapClevertap(Tap):
 
     @classproperty
     def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
-        """Read settings from the environment; the SDK ends in a traceback where an int is none."""
+        """Read settings from the environment; the SDK's own way raises on a malformed integer."""
         cls.append_builtin_config(cls.config_jsonschema)
         names = cls.config_jsonschema["properties"]
         as_texts = {"properties": {name: {"type": "string"} for name in names}}
@@ -175,7 +174,7 @@ class TapClevertap(Tap):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the config files; the SDK ends in a traceback where one is no JSON object."""
+        """Read the config files; the SDK's own way raises if one is not a JSON object."""
         for path in value:
             if path != "ENV":
                 _check_object("--config", path, _text(path))
@@ -186,7 +185,7 @@ class TapClevertap(Tap):
     def invoke(
         cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **others: Any
     ) -> None:
-        """Run; a state or catalog that is no JSON object ends in a line too."""
+        """Run, after checking that state and catalog are JSON objects."""
         files = {"state": state, "catalog": catalog}
         checked: dict[str, Any] = {
             name: io.StringIO(_check_object(f"--{name}", file.name, file.read()))
@@ -197,22 +196,22 @@ class TapClevertap(Tap):
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
-        """Take over the bookmarks.
+        """Load the bookmarks.
 
         Raises:
-            SettingError: They are no bookmarks.
+            SettingError: The state does not have the shape of bookmarks.
         """
         bookmarks = state.get("bookmarks", {})
         if not (
             isinstance(bookmarks, dict) and all(isinstance(b, dict) for b in bookmarks.values())
         ):
-            msg = "--state: `bookmarks` has to be an object with an object for each stream"
+            msg = "--state: `bookmarks` is not valid; expected an object with an object per stream"
             raise SettingError(msg)
         super().load_state(state)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """End the run red: the SDK would exit 0, and Meltano would call that complete."""
+        """Exit with 128 + signum: the SDK would exit with 0, which Meltano counts as complete."""
         self.message_writer.interrupt(signum)
 
 
@@ -220,19 +219,19 @@ def _text(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no UTF-8"
-        msg = f"--config: {path} cannot be read ({why}); give a JSON file, or ENV"
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        msg = f"--config: {path} cannot be read ({why}); expected a JSON file, or ENV"
         raise SettingError(msg) from None
 
 
 def _check_object(option: str, path: str, text: str) -> str:
-    """Return the text as it is; its content, maybe a passcode, stays out of the error."""
+    """Return the text unchanged; the error leaves out its content, which may be a passcode."""
     try:
         what = type(json.loads(text)).__name__
     except json.JSONDecodeError as error:
-        msg = f"{option}: {path} is no JSON (line {error.lineno}: {error.msg})"
+        msg = f"{option}: {path} is not valid JSON (line {error.lineno}: {error.msg})"
         raise SettingError(msg) from None
     if what != "dict":
-        msg = f"{option}: {path} holds a JSON {what}; it has to be an object"
+        msg = f"{option}: {path} contains a JSON {what}; expected an object"
         raise SettingError(msg)
     return text

@@ -73,7 +73,6 @@ class Shell:
     """Runs the command line with files in a folder of its own, and no setting of ours."""
 
     def __init__(self, folder: Path) -> None:
-        """Keep files in the folder."""
         self.folder = folder
         self.env = {k: v for k, v in os.environ.items() if not k.startswith("TAP_CLEVERTAP")}
 
@@ -123,26 +122,26 @@ def errors_of(stderr: str) -> list[str]:
 
 WRONG: list[tuple[JSON, str]] = [
     ({"passcode": "hush-hush-1"}, "account_id, passcode, region: "),
-    ({"timezone": "Asia/Kolkatta"}, "timezone: 'Asia/Kolkatta' is no IANA time zone name; did"),
+    ({"timezone": "Asia/Kolkatta"}, "timezone: 'Asia/Kolkatta' is not a valid IANA time zone; did"),
     ({"timezone": "America/Sao_Paulo"}, "timezone: America/Sao_Paulo does not fit: "),
-    ({"max_concurrency": 9}, "max_concurrency: 9 is not allowed; give a whole number from 1 to 3"),
-    ({"start_date": "2026-02-30"}, "start_date: '2026-02-30' is no day of the calendar; give"),
+    ({"max_concurrency": 9}, "max_concurrency: 9 is not valid; expected an integer from 1 to 3"),
+    ({"start_date": "2026-02-30"}, "start_date: '2026-02-30' is not a valid date; expected"),
     ({"start_date": "2999-01-01"}, "start_date: 2999-01-01 is in the future"),
     ({"events": ["Nothing*"]}, "events: none of the account's 3 events matches"),
 ]
 AT_ONCE: dict[str, tuple[object, str]] = {
     "account_id": (
         None,
-        "missing; give a text without spaces (or the environment's TAP_CLEVERTAP_ACCOUNT_ID)",
+        "missing; expected a string without spaces (or the environment variable TAP_CLEVERTAP_",
     ),
-    "passcode": (12345678, "what was given is not allowed; give a text without spaces"),
-    "api_url": ("ftp://x", '"ftp://x" is not allowed; give scheme and host'),
-    "start_date": ("next week", '"next week" is not allowed; give a day as YYYY-MM-DD'),
-    "events": ("Charged", '"Charged" is not allowed; give a list of texts such as'),
-    "start_day": ("2026-01-01", "no such setting; did you mean start_date?"),
-    "max_concurrency": ("abc", '"abc" is not allowed; give a whole number from 1 to 3'),
-    "reconciliation": ("maybe", '"maybe" is not allowed; give one of off, warn, fail'),
-    "include_today": ("perhaps", '"perhaps" is not allowed; give true or false'),
+    "passcode": (12345678, "the value is not valid; expected a string without spaces"),
+    "api_url": ("ftp://x", '"ftp://x" is not valid; expected scheme and host'),
+    "start_date": ("next week", '"next week" is not valid; expected a date as YYYY-MM-DD'),
+    "events": ("Charged", '"Charged" is not valid; expected a list of strings such as'),
+    "start_day": ("2026-01-01", "unknown setting; did you mean start_date?"),
+    "max_concurrency": ("abc", '"abc" is not valid; expected an integer from 1 to 3'),
+    "reconciliation": ("maybe", '"maybe" is not valid; expected one of off, warn, fail'),
+    "include_today": ("perhaps", '"perhaps" is not valid; expected true or false'),
 }
 
 
@@ -214,7 +213,7 @@ def test_a_host_that_does_not_answer_is_one_clear_line(
     assert time.monotonic() - began < SECONDS
     assert (code, out) == (1, b"")
     (said,) = errors_of(stderr)
-    assert said.startswith(f"region, api_url: {url} does not answer (")
+    assert said.startswith(f"region, api_url: {url} does not respond (")
     assert "Traceback" not in stderr
 
 
@@ -224,13 +223,21 @@ BROKEN = '{"passcode": "hush-hush-1",'
 @pytest.mark.parametrize(
     ("name", "content", "line"),
     [
-        ("config", BROKEN, "is no JSON (line 1: "),
-        ("config", "[]", "holds a JSON list; it has to be an object"),
-        ("state", BROKEN, "is no JSON (line 1: "),
-        ("state", '"x"', "holds a JSON str; it has to be an object"),
-        ("state", '{"bookmarks": []}', "`bookmarks` has to be an object with an object for each"),
-        ("state", '{"bookmarks": {"events": 1}}', "`bookmarks` has to be an object with an object"),
-        ("catalog", "", "is no JSON (line 1: "),
+        ("config", BROKEN, "is not valid JSON (line 1: "),
+        ("config", "[]", "contains a JSON list; expected an object"),
+        ("state", BROKEN, "is not valid JSON (line 1: "),
+        ("state", '"x"', "contains a JSON str; expected an object"),
+        (
+            "state",
+            '{"bookmarks": []}',
+            "`bookmarks` is not valid; expected an object with an object per stream",
+        ),
+        (
+            "state",
+            '{"bookmarks": {"events": 1}}',
+            "`bookmarks` is not valid; expected an object with an object",
+        ),
+        ("catalog", "", "is not valid JSON (line 1: "),
     ],
 )
 def test_a_broken_file_is_one_clear_line(
@@ -252,7 +259,7 @@ def test_a_broken_file_is_one_clear_line(
 def test_a_missing_or_unreadable_config_is_one_clear_line(shell: Shell, tmp_path: Path) -> None:
     """A path that is wrong, a folder and bytes that are no text are told as such."""
     (tmp_path / "latin").write_bytes(b'{"account_id": "\xe9"}')
-    for path, why in (("none.json", "No such file"), (".", "Is a dir"), ("latin", "no UTF-8")):
+    for path, why in (("none.json", "No such file"), (".", "Is a dir"), ("latin", "not UTF-8")):
         code, _, stderr = shell.run("--config", str(tmp_path / path))
         (said,) = errors_of(stderr)
         assert code == 1
@@ -265,7 +272,7 @@ def test_a_number_that_is_none_in_the_environment_is_one_clear_line(shell: Shell
     code, out, stderr = shell.run("--config", "ENV", TAP_CLEVERTAP_MAX_CONCURRENCY="abc")
     assert (code, out) == (1, b"")
     assert errors_of(stderr) == [
-        'max_concurrency: "abc" is not allowed; give a whole number from 1 to 3'
+        'max_concurrency: "abc" is not valid; expected an integer from 1 to 3'
     ]
     assert "Traceback" not in stderr
 
@@ -381,7 +388,7 @@ def test_an_interrupted_run_is_red_and_is_resumed(
         process.send_signal(number)
         out = head + process.stdout.read()
         assert process.wait(SECONDS) == 128 + number
-    assert f"{number.name}: stopped before the end" in shell.stderr
+    assert f"{number.name}: interrupted" in shell.stderr
     assert "Traceback" not in shell.stderr
     last = messages(out)[-1]
     assert last["type"] == "STATE"
@@ -428,7 +435,7 @@ def test_a_closed_pipe_ends_the_run_at_once(shell: Shell, lively: Sandbox) -> No
         process.stdout.close()
         assert process.wait(SECONDS) == 1
     assert errors_of(shell.stderr)[-1:] == [
-        "the target has closed the pipe; see its own log for why"
+        "output: the target closed the pipe; see the target's own log"
     ]
     assert "Exception ignored" not in shell.stderr
     assert "Traceback" not in shell.stderr
@@ -440,6 +447,6 @@ def test_a_full_disk_ends_the_run(shell: Shell, account: Sandbox) -> None:
     config = shell.file("config.json", config_for(account))
     with Path("/dev/full").open("wb") as full, shell.start("--config", config, stdout=full) as run:
         assert run.wait(SECONDS) == 1
-    assert errors_of(shell.stderr)[-1:] == ["the output cannot be written: No space left on device"]
+    assert errors_of(shell.stderr)[-1:] == ["output: cannot be written: No space left on device"]
     assert "Exception ignored" not in shell.stderr
     assert "Traceback" not in shell.stderr

@@ -67,7 +67,9 @@ def test_settings_come_from_the_environment(
 @pytest.mark.parametrize("bookmarks", [[], {"events": []}, "x"])
 def test_a_state_of_another_shape_is_refused(config: dict[str, Any], bookmarks: object) -> None:
     """It would be read as no state at all, or end in a traceback."""
-    with pytest.raises(SettingError, match=r"^--state: `bookmarks` has to be an object"):
+    with pytest.raises(
+        SettingError, match=r"^--state: `bookmarks` is not valid; expected an object"
+    ):
         TapClevertap(config=config, state={"bookmarks": bookmarks})
 
 

@@ -26,7 +26,6 @@ class CursorPaginator(JSONPathPaginator):
     """Follows cursors; the answer that has the first one has no records."""
 
     def __init__(self) -> None:
-        """Look where the first cursor is, and where the others are."""
         super().__init__("$['next_cursor','cursor']")
 
     @override

@@ -74,7 +74,6 @@ class Client:
     """
 
     def __init__(self, settings: Settings, endpoints: Iterable[Endpoint]) -> None:
-        """Allow reads of `endpoints` alone; nothing is sent yet."""
         self.waits = WaitStats()
         self._settings = settings
         self._limiters: dict[str, ConcurrencyLimiter] = {}

@@ -1,6 +1,6 @@
-"""The first contact: the host answers, the passcode fits, and the account names its events.
+"""The connection check: the first request of a run, which lists the account's events.
 
-Each failure here is a wrong setting, and told as one.
+A failure here means that a setting is wrong, and is reported as that setting.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ if TYPE_CHECKING:
 
 
 def listed_events(settings: Settings, client: Client) -> list[str]:
-    """Ask the account for its event types, in the order of their names: the run's first contact.
+    """Return the names of the account's events, sorted.
 
-    An account that keeps its schema to itself has none, with a warning.
+    Empty, with a warning, where the account does not permit reading its event schema.
 
     Raises:
-        SettingError: The first contact fails.
+        SettingError: The request failed.
     """
     where = f"region, api_url: {settings.base_url}"
     try:
         schema = client.list_event_types()
     except errors.InvalidCredentials as error:
         msg = (
-            f"account_id, passcode, region: {settings.base_url} refused them ({error}); give the "
-            "Account ID and a passcode of that project, and the region of your dashboard's address"
+            f"account_id, passcode, region: rejected by {settings.base_url} ({error}); expected "
+            "the Account ID and a passcode of one project, and the region in its dashboard address"
         )
         raise errors.SettingError(msg) from None
     except (errors.ConnectionFailed, errors.TimedOut) as error:
-        msg = f"{where} does not answer ({error}); check the name and the network"
+        msg = f"{where} does not respond ({error}); check the host name and the network"
         raise errors.SettingError(msg) from None
     except (
         errors.EmptyResponse,
@@ -40,9 +40,9 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
         errors.Redirected,
         errors.NotFound,
     ) as error:
-        msg = f"{where} does not answer as CleverTap does ({error}); check the address"
+        msg = f"{where} does not respond like CleverTap ({error}); check the address"
         raise errors.SettingError(msg) from None
     except (errors.Forbidden, errors.MethodNotAllowed, errors.UnknownError) as error:
-        logger.warning("the account's event schema cannot be read (%s)", error)
+        logger.warning("the account's event schema cannot be read (%s); continuing", error)
         return []
     return sorted({str(one["name"]) for one in schema if one.get("name")})

@@ -1,4 +1,4 @@
-"""What CleverTap counts: an event day by day, a number for a period, a property's top values."""
+"""CleverTap's count API: daily event counts, counts of a period, top values of a property."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ VALUES_GROUP = "values"
 PATHS = {"events": EVENT_COUNT, "profiles": PROFILE_COUNT}
 
 Ranked = tuple[str, str, int]
-"""A value's data type and text as sent, and how often it occurs."""
+"""A value's data type and the value, both as sent, and its number of occurrences."""
 
 
-def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have defaults
+def daily_counts(  # noqa: PLR0913 - an event and its dates; the two options have defaults
     client: Client,
     event: str,
     first: date,
@@ -38,13 +38,14 @@ def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have d
     is_unique: bool = False,
     filters: Mapping[str, object] | None = None,
 ) -> dict[date, int]:
-    """Return the account-local days from `first` to `last` on which an event happened.
+    """Return the count of an event for each account-local day from `first` to `last`.
 
-    One question a year. Days without the event are left out, as CleverTap does. With `is_unique`
-    the numbers are people, else occurrences; `filters` are sections of the query language.
+    One request per year. Days without the event are absent, as in CleverTap's response. With
+    `is_unique` distinct users are counted, otherwise occurrences; `filters` are sections of
+    CleverTap's query language.
 
     Raises:
-        ClevertapError: CleverTap does not tell.
+        ClevertapError: The counts cannot be read.
     """
     counts: dict[date, int] = {}
     for begin, end in year_chunks(first, last):
@@ -60,7 +61,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its days; the two dials have d
 
 
 def year_chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Cut a range of days into pieces of a year at most, both ends of each included."""
+    """Split a date range into ranges of at most a year, both ends of each included."""
     while first <= last:
         end = min(first + timedelta(days=MAX_DAYS_PER_REQUEST - 1), last)
         yield first, end
@@ -70,31 +71,31 @@ def year_chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
 def _days(group: object) -> dict[date, int]:
     try:
         return {
-            datetime.strptime(day, "%Y%m%d").date(): int(n)  # noqa: DTZ007 - a day has no zone
+            datetime.strptime(day, "%Y%m%d").date(): int(n)  # noqa: DTZ007 - a date has no time zone
             for day, n in dict(group).items()  # type: ignore[call-overload]
         }
     except (ValueError, TypeError):
-        msg = "a trend that is no table of days and numbers"
+        msg = "the trend is not a table of dates and numbers"
         raise InvalidResponse(msg) from None
 
 
 def count(client: Client, query: CountQuery, first: date, last: date) -> int:
-    """Return how often a query's event happened from `first` to `last`, or to how many people.
+    """Return the occurrences, or distinct users, of a query's event from `first` to `last`.
 
     Raises:
-        ClevertapError: CleverTap does not tell.
+        ClevertapError: The count cannot be read.
     """
     question = {"event_name": query.event, **date_range(first, last), **query.filters}
     return read_count(client.post_and_poll(PATHS[query.kind], question))
 
 
 def top_values(client: Client, query: TopQuery, first: date, last: date) -> list[Ranked]:
-    """Return the most, or least, frequent values of a property from `first` to `last`.
+    """Return the most or least frequent values of a property from `first` to `last`.
 
-    `top_n` of each data type; none where the property did not occur.
+    `top_n` values of each data type; none where the property did not occur.
 
     Raises:
-        ClevertapError: CleverTap does not tell.
+        ClevertapError: The values cannot be read.
     """
     group = {
         "property_type": query.property_type,
@@ -111,26 +112,26 @@ def top_values(client: Client, query: TopQuery, first: date, last: date) -> list
 
 
 def read_count(answer: Mapping[str, object]) -> int:
-    """Return the number in an answer.
+    """Return the number in a response.
 
     Raises:
-        InvalidResponse: There is none.
+        InvalidResponse: The response has no number.
     """
     number = answer.get("count")
     if not isinstance(number, int):
-        msg = "a count without a number"
+        msg = "the count has no number"
         raise InvalidResponse(msg)
     return number
 
 
 def read_ranked(group: object) -> Iterator[Ranked]:
-    """Take apart a table of tables: by data type, by value.
+    """Yield the values of a table by data type and value.
 
     Raises:
-        InvalidResponse: It is none.
+        InvalidResponse: The response is not such a table.
     """
     if not isinstance(group, dict):
-        msg = "most frequent values that are no table"
+        msg = "the top values are not a table"
         raise InvalidResponse(msg)
     for kind, values in group.items():
         yield from _of_kind(kind, values)
@@ -138,6 +139,6 @@ def read_ranked(group: object) -> Iterator[Ranked]:
 
 def _of_kind(kind: str, values: object) -> Iterator[Ranked]:
     if not isinstance(values, dict) or not all(isinstance(n, int) for n in values.values()):
-        msg = f"most frequent {kind} values that are no table of numbers"
+        msg = f"the top values of type {kind} are not a table of numbers"
         raise InvalidResponse(msg)
     yield from ((kind, value, number) for value, number in values.items())

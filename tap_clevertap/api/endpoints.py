@@ -1,4 +1,4 @@
-"""The endpoints of CleverTap's API that the tap reads, and what a request to them holds."""
+"""The endpoints of CleverTap's API that the tap reads, with their methods and parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Endpoint(NamedTuple):
-    """A path, and the methods by which it is read: a query is posted, then its answer is got."""
+    """A path and the methods to read it: a query is posted, then its result is polled with GET."""
 
     path: str
     methods: tuple[str, ...] = ("POST",)
@@ -39,10 +39,10 @@ CONTENT_BLOCKS = Endpoint("/v1/contentBlock/list", ("GET",))
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """An endpoint that exports records by a cursor, and what the records are to hold.
+    """An endpoint that exports records page by page with a cursor, and its options.
 
-    `wants_summary` asks for each person's event summary, `wants_properties` for the custom
-    properties. `batch_size` replaces the setting; with `fail_fast` nothing is retried for long.
+    `wants_summary` requests each user's event summary, `wants_properties` the custom properties.
+    `batch_size` overrides the setting; with `fail_fast` failures are retried only once.
     `decode` decodes a page.
     """
 
@@ -55,5 +55,5 @@ class Export:
 
 
 def date_range(first: date, last: date) -> dict[str, object]:
-    """Return the members of a request that ask for account-local days, both ends included."""
+    """Return the members of a request for account-local days, both ends included."""
     return {"from": int(f"{first:%Y%m%d}"), "to": int(f"{last:%Y%m%d}")}

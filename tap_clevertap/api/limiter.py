@@ -1,4 +1,4 @@
-"""How many requests may be in flight at once, learned from being refused."""
+"""Limits concurrent requests, and adapts the limit to the responses."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# Few enough to recover within a run, enough not to provoke the next throttling at once.
 SUCCESSES_TO_RECOVER = 20
 
 
 class ConcurrencyLimiter:
-    """At most `limit` holders at a time; a refusal takes one away until things are calm again."""
+    """Allows at most `limit` requests at a time; throttling lowers it, successes restore it."""
 
     def __init__(self, limit: int) -> None:
-        """Begin with all of them."""
         self.limit = limit
         self._max = limit
         self._in_flight = 0
@@ -25,7 +25,7 @@ class ConcurrencyLimiter:
 
     @contextmanager
     def acquire(self) -> Iterator[None]:
-        """Wait for a permit and hold it."""
+        """Wait for a free slot and hold it."""
         with self._changed:
             self._changed.wait_for(lambda: self._in_flight < self.limit)
             self._in_flight += 1
@@ -37,13 +37,13 @@ class ConcurrencyLimiter:
                 self._changed.notify_all()
 
     def on_throttled(self) -> None:
-        """Take one permit away; the last one stays."""
+        """Lower the limit by one, to no less than one."""
         with self._changed:
             self.limit = max(1, self.limit - 1)
             self._successes = 0
 
     def on_success(self) -> None:
-        """Give one back after every twenty answers without a refusal."""
+        """Raise the limit by one after every twenty responses without throttling."""
         with self._changed:
             self._successes += 1
             if self._successes >= SUCCESSES_TO_RECOVER and self.limit < self._max:

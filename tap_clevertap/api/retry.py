@@ -1,4 +1,4 @@
-"""How long one request may be tried, and how long all of them have waited."""
+"""How long a request is retried, and statistics of the time spent waiting."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 FAIL_FAST_TRIES = 2
 
 FailFast = tuple[type[Transient], ...]
-"""Kinds of failure that are tried just once more."""
+"""Classes of failure that are retried only once."""
 
 
 class RetryBudget:
-    """Counts one request's failures, each kind for itself, so that a mixture ends too."""
+    """Counts the failures of one request by class, so that alternating failures end too."""
 
     def __init__(self, in_progress_timeout: float, *, fail_fast_on: FailFast = ()) -> None:
-        """Wait `in_progress_timeout` seconds for a page in preparation; hurry with some kinds."""
+        """Allow `in_progress_timeout` seconds for a page that is being prepared."""
         self._in_progress_timeout = in_progress_timeout
         self._fail_fast_on = fail_fast_on
         self._failures: dict[type[Transient], int] = defaultdict(int)
         self._waited: dict[type[Transient], float] = defaultdict(float)
 
     def gives_up(self, error: Exception) -> bool:
-        """Count a failure and tell whether it was the last that is borne."""
+        """Count a failure and return whether to stop retrying."""
         if not isinstance(error, Transient):
             return True
         kind = type(error)
@@ -38,7 +38,7 @@ class RetryBudget:
         return self._failures[kind] >= tries or self._waited[kind] >= budget
 
     def wait(self, error: Transient) -> float:
-        """Return the seconds to wait after a failure that was counted."""
+        """Return the seconds to wait after a failure that `gives_up` has counted."""
         kind = type(error)
         seconds = error.wait(self._failures[kind])
         self._waited[kind] += seconds
@@ -46,29 +46,28 @@ class RetryBudget:
 
 
 class WaitStats:
-    """Pauses by their reason; shared between threads, each pause known by its own token."""
+    """Time spent waiting, by reason; shared between threads, each wait under its own token."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self.seconds: dict[str, float] = {}
         self._now: dict[int, str] = {}
 
     def start(self, token: int, reason: str, seconds: float) -> None:
-        """Note a pause of so many seconds; it replaces the token's last."""
+        """Record a wait of that many seconds; it replaces the token's last one."""
         self.seconds[reason] = self.seconds.get(reason, 0.0) + seconds
         self._now[token] = reason
 
     def stop(self, token: int) -> None:
-        """Note that whoever paused goes on for good."""
+        """Record that the token no longer waits."""
         self._now.pop(token, None)
 
     def current(self) -> str:
-        """Say for what is being waited: `2 x InProgress`, or nothing."""
+        """Return what is being waited for, such as `2 x InProgress`; empty if nothing."""
         return ", ".join(
             f"{n} x {reason}" for reason, n in Counter(list(self._now.values())).items()
         )
 
     def since(self, before: Mapping[str, float]) -> str:
-        """Say for what has been waited since the seconds were `before`: `InProgress 42 s`."""
+        """Return the waits since the totals were `before`, such as `InProgress 42 s`."""
         more = {reason: n - before.get(reason, 0.0) for reason, n in dict(self.seconds).items()}
         return ", ".join(f"{reason} {n:.0f} s" for reason, n in more.items() if n)

@@ -1,6 +1,6 @@
-"""One request, one response: what the libraries below raise ends here.
+"""Sends one request and returns one response; errors of the HTTP libraries are translated here.
 
-No message of this room holds a header or a URL, because a URL has a cursor in it.
+No message of this module contains a header or a URL, because a URL may contain a cursor.
 """
 
 from __future__ import annotations
@@ -19,31 +19,30 @@ if TYPE_CHECKING:
 
     from tap_clevertap.config.settings import Settings
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 10  # a host either accepts soon or is down; slow pages need the read timeout
 
 
 class Transport:
-    """A pool of connections to one host, with the account's credentials on each request."""
+    """A connection pool for one host, with the account's credentials on each request."""
 
     def __init__(self, settings: Settings, *, connections: int) -> None:
-        """Prepare the pool; nothing is sent yet."""
         self._base_url = settings.base_url
         self._session = requests.Session()
         self._session.mount(settings.base_url, HTTPAdapter(pool_maxsize=connections))
         self._session.headers["X-CleverTap-Account-Id"] = settings.account_id
         self._session.headers["X-CleverTap-Passcode"] = settings.passcode
-        # urllib3 writes each URL, and so each cursor, into its debug log.
+        # urllib3's debug log contains each URL, and so each cursor.
         logging.getLogger("urllib3").setLevel(logging.INFO)
 
     def exchange(
         self, method: str, path: str, query: str, body: Mapping[str, object] | None, timeout: float
     ) -> tuple[int, bytes]:
-        """Send once and return the status and the whole body; a redirect is not followed.
+        """Send once and return the status and the whole body; redirects are not followed.
 
-        `timeout` is in seconds without a byte; a connection takes ten at most.
+        `timeout` is the read timeout in seconds.
 
         Raises:
-            ClevertapError: `ConnectionFailed`, `TimedOut`, or `SettingError` for an impossible URL.
+            ClevertapError: `ConnectionFailed`, `TimedOut`, or `SettingError` for an invalid URL.
         """
         try:
             with self._session.request(
@@ -60,17 +59,17 @@ class Transport:
 
 
 def translate(error: Exception, what: str) -> errors.ClevertapError:
-    """Turn a library's error into a leaf; its own text would hold the URL, so it stays behind."""
+    """Return the tap's error for a library's, whose text is left out: it contains the URL."""
     kind = type(_cause(error)).__name__
     if isinstance(error, BAD_URL):
-        msg = f"api_url: no request can be made of it ({kind}); give scheme and host"
+        msg = f"api_url: invalid URL ({kind}); expected scheme and host"
         return errors.SettingError(msg)
-    leaf = errors.TimedOut if isinstance(error, TIMEOUTS) else errors.ConnectionFailed
-    return leaf(f"{what}: {kind}")
+    error_class = errors.TimedOut if isinstance(error, TIMEOUTS) else errors.ConnectionFailed
+    return error_class(f"{what}: {kind}")
 
 
 def _cause(error: BaseException) -> BaseException:
-    """Return the library's innermost reason, which says more than the wrapping."""
+    """Return the library's innermost reason, which is more specific than its wrappers."""
     inner = getattr(error, "reason", None) or next(iter(error.args), None)
     return _cause(inner) if isinstance(inner, BaseException) else error
 

@@ -1,1 +1,1 @@
-"""The settings: their schema, their checks and their typed view."""
+"""Settings: their JSON schema, their validation and their typed view."""

@@ -1,4 +1,4 @@
-"""The user's own questions to the count API, as the settings hold them."""
+"""Custom count queries: the settings `count_queries` and `top_property_queries`."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ Period = Literal["day", "month", "total"]
 
 @dataclass(frozen=True, slots=True)
 class CountQuery:
-    """How often an event happened, or to how many people, for each period.
+    """Counts occurrences or distinct users of an event, per period.
 
-    `filters` are sections of CleverTap's query language, checked.
+    `filters` holds validated sections of CleverTap's query language.
     """
 
     name: str
@@ -47,7 +47,7 @@ class CountQuery:
 
 @dataclass(frozen=True, slots=True)
 class TopQuery:
-    """The most, or least, frequent values of a property among an event's, for each period."""
+    """The most or least frequent values of an event's property, per period."""
 
     name: str
     event: str
@@ -62,10 +62,10 @@ Query = TypeVar("Query", CountQuery, TopQuery)
 
 
 def count_queries(given: Sequence[Mapping[str, object]]) -> tuple[CountQuery, ...]:
-    """Return the questions of the setting `count_queries`.
+    """Return the queries of the setting `count_queries`.
 
     Raises:
-        SettingError: A line for each thing that CleverTap would not understand, or would ignore.
+        SettingError: One line for each part that CleverTap would reject, or ignore.
     """
     choices = {"kind": KINDS, "period": PERIODS}
     wrong = [
@@ -80,10 +80,10 @@ def count_queries(given: Sequence[Mapping[str, object]]) -> tuple[CountQuery, ..
 
 
 def top_queries(given: Sequence[Mapping[str, object]]) -> tuple[TopQuery, ...]:
-    """Return the questions of the setting `top_property_queries`.
+    """Return the queries of the setting `top_property_queries`.
 
     Raises:
-        SettingError: A line for each thing that CleverTap would not understand, or would ignore.
+        SettingError: One line for each part that CleverTap would reject, or ignore.
     """
     choices = {"property_type": PROPERTY_TYPES, "order": ORDERS, "period": PERIODS}
     required = ("name", "event", "property_type", "property")
@@ -114,24 +114,24 @@ def _problems(
         for key, allowed in choices.items():
             if key in query and query[key] not in allowed:
                 hint = suggestion(str(query[key]), allowed)
-                yield f"{where}.{key}: {format_value(query[key])} is not allowed; {hint}"
+                yield f"{where}.{key}: {format_value(query[key])} is not valid; {hint}"
     yield from _duplicates(setting, given)
 
 
 def _text(value: object, where: str) -> Iterator[str]:
     if value is None:
-        yield f"{where}: missing; give a text"
+        yield f"{where}: missing; expected a string"
     elif not isinstance(value, str) or not value.strip():
-        yield f"{where}: {format_value(value)} is not allowed; give a text"
+        yield f"{where}: {format_value(value)} is not valid; expected a string"
 
 
 def _duplicates(setting: str, given: Sequence[Mapping[str, object]]) -> Iterator[str]:
-    """Find names that come twice: the rows of both would have the same keys."""
+    """Find names used twice: the rows of both queries would have the same keys."""
     names = [query.get("name") for query in given]
     for n, name in enumerate(names):
         if isinstance(name, str) and name in names[:n]:
-            taken = f"{format_value(name)} is taken"
-            yield f"{setting}[{n}].name: {taken}; give each query its own name"
+            taken = f"{format_value(name)} is used twice"
+            yield f"{setting}[{n}].name: {taken}; expected a name of its own for each query"
 
 
 def _top_problems(given: Sequence[Mapping[str, object]]) -> Iterator[str]:
@@ -141,4 +141,4 @@ def _top_problems(given: Sequence[Mapping[str, object]]) -> Iterator[str]:
         if not (is_whole and 1 <= most <= MAX_TOP):  # type: ignore[operator] # it is whole
             where = f"{TOP}[{n}].top_n"
             given_value = format_value(most)
-            yield f"{where}: {given_value} is not allowed; give a whole number from 1 to {MAX_TOP}"
+            yield f"{where}: {given_value} is not valid; expected an integer from 1 to {MAX_TOP}"

@@ -1,6 +1,6 @@
-"""What is hashed, masked or dropped before a record is written anywhere: pure.
+"""Rules for hashing, masking and dropping personal data (PII) before a record is written.
 
-Rules name columns, and what is inside one after a dot: `email`, `event_props.Phone`.
+A rule names a column, or after a dot a field inside a column: `email`, `event_props.Phone`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MaskingRule(Enum):
-    """What becomes of a value."""
+    """What happens to a value."""
 
     HASH = "hash"
     MASK = "mask"
@@ -25,8 +25,8 @@ class MaskingRule(Enum):
 
 MaskingRules = dict[str, MaskingRule]
 
-SHORTEST_SALT = 8
-UNTEXTUAL = {"integer", "number", "boolean"}
+MIN_SALT_LENGTH = 8
+NOT_STRINGS = {"integer", "number", "boolean"}
 LINKED_COLUMNS = (
     ("identity", "profile_id"),
     ("profile_id", "identity"),
@@ -51,19 +51,19 @@ LINKED_COLUMNS = (
     ("items", "event_id"),
     ("object_id", "event_id"),
 )
-"""Pairs, of which the second tells the first to whoever is not to see it.
+"""Pairs of columns, of which the second reveals the first.
 
-An `event_id` is made from properties and device: who has it can try values until one fits.
+An `event_id` is computed from properties and device: values can be tried until one matches.
 """
 ALL_OR_NOTHING = ("items", "event_props.Items")
-"""What comes in so many forms that nothing inside it can be found for certain."""
+"""Columns that CleverTap sends in too many forms to find a field inside them reliably."""
 
 PARTS = (*(rule.value for rule in MaskingRule), "salt")
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRules:
-    """The rules by column, nested ones by what follows the dot; `salt` keys the hashes."""
+    """The rules by column; nested ones by column and field. `salt` is the key of the hashes."""
 
     plain: Mapping[str, MaskingRule] = field(default_factory=dict)
     nested: Mapping[str, MaskingRules] = field(default_factory=dict)
@@ -74,18 +74,19 @@ class PrivacyRules:
         """Build the rules from the setting.
 
         Raises:
-            SettingError: It is not of the right form, or a rule would hide nothing.
+            SettingError: The setting is malformed, or a rule would hide nothing.
         """
         if not isinstance(config, dict):
-            msg = f"privacy: give an object of {', '.join(PARTS)}"
+            msg = f"privacy: not an object; expected an object with {', '.join(PARTS)}"
             raise SettingError(msg)
-        if config.keys() - set(PARTS):  # whose name may be the salt
-            msg = f"privacy: a part of it is none of {', '.join(PARTS)}"
+        if config.keys() - set(PARTS):  # not shown: an unknown key may be the salt
+            msg = f"privacy: has an unknown key; expected only {', '.join(PARTS)}"
             raise SettingError(msg)
         rules, salt = _rules(config), config.get("salt", "")
-        is_short = not isinstance(salt, str) or len(salt.strip()) < SHORTEST_SALT
+        is_short = not isinstance(salt, str) or len(salt.strip()) < MIN_SALT_LENGTH
         if is_short and (salt or MaskingRule.HASH in rules.values()):
-            msg = f"privacy.salt: give a secret text of {SHORTEST_SALT} characters or more"
+            what = f"a secret string of {MIN_SALT_LENGTH} characters or more"
+            msg = f"privacy.salt: missing or not valid; expected {what}"
             raise SettingError(msg)
         _check_together(rules)
         plain = {name: rule for name, rule in rules.items() if "." not in name}
@@ -97,32 +98,32 @@ class PrivacyRules:
 
     @property
     def columns(self) -> set[str]:
-        """The columns that there are rules for."""
+        """The columns that have a rule."""
         return {*self.plain, *self.nested}
 
     def schema(
         self, schema: Mapping[str, Any], own: Collection[str], keys: Collection[str]
     ) -> dict[str, Any]:
-        """Return the schema of a stream's records without those of its `own` columns that go.
+        """Return a stream's schema without its `own` columns that are dropped.
 
         Raises:
-            SettingError: A column is a key and has to stay, or its type is not one for the rule.
+            SettingError: The column is a key and must stay, or its type does not suit the rule.
         """
         columns = dict(schema["properties"])
         for name in sorted(self.columns & set(own)):
             rule, column = self.plain.get(name), columns[name]
-            is_text = "format" not in column and not UNTEXTUAL.intersection(column["type"])
+            is_text = "format" not in column and not NOT_STRINGS.intersection(column["type"])
             if name in keys and not (rule is MaskingRule.HASH and is_text):
-                what = "hash it, or nothing" if is_text else "it has to stay"
+                what = "expected hash" if is_text else "it cannot have a rule"
                 msg = f"privacy: {name!r} is a key; {what}"
                 raise SettingError(msg)
             if name in self.nested and not _has_members(column):
-                msg = f"privacy: {name!r} has nothing inside; name it as a whole"
+                msg = f"privacy: {name!r} has no fields; expected the column's name alone"
                 raise SettingError(msg)
             if rule is MaskingRule.DROP:
                 del columns[name]
             elif rule and not is_text:
-                msg = f"privacy.{rule.value}: {name!r} is no text; drop it, or nothing"
+                msg = f"privacy.{rule.value}: {name!r} is not a string column; expected drop"
                 raise SettingError(msg)
         return {**schema, "properties": columns}
 
@@ -135,17 +136,19 @@ def _rules(config: Mapping[str, Any]) -> MaskingRules:
     """Return the rule of each name.
 
     Raises:
-        SettingError: A rule has no list of names, or a name has two rules.
+        SettingError: A rule is not a list of names, or a name has two rules.
     """
     rules: MaskingRules = {}
     for rule in MaskingRule:
         names = config.get(rule.value, [])
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            msg = f"privacy.{rule.value}: give a list of columns such as email, event_props.Phone"
+            what = "a list of columns such as email, event_props.Phone"
+            msg = f"privacy.{rule.value}: not a list of strings; expected {what}"
             raise SettingError(msg)
         for name in names:
             if rules.setdefault(name, rule) is not rule:
-                msg = f"privacy.{rule.value}: {name!r} is in {rules[name].value} too; give one rule"
+                other = rules[name].value
+                msg = f"privacy.{rule.value}: {name!r} is in {other} too; expected one rule"
                 raise SettingError(msg)
     return rules
 
@@ -153,21 +156,21 @@ def _rules(config: Mapping[str, Any]) -> MaskingRules:
 def _check_together(rules: MaskingRules) -> None:
     for name in rules:
         if "" in name.split("."):
-            msg = f"privacy: {name!r} has an empty part"
+            msg = f"privacy: {name!r} is not a valid column; expected no empty part around a dot"
             raise SettingError(msg)
         if any(name.startswith(f"{one}.") for one in ALL_OR_NOTHING):
             both = " and ".join(ALL_OR_NOTHING)
-            msg = f"privacy: {name!r} comes in many forms; hide {both} as a whole"
+            msg = f"privacy: {name!r} cannot be found reliably; expected {both} as a whole"
             raise SettingError(msg)
         for one, other in LINKED_COLUMNS:
             if not (_is_in(name, one) or _is_in(one, name)):
                 continue
             inside = name[len(one) :] if _is_in(name, one) and other != "event_id" else ""
             if not any(_is_in(other + inside, rule) for rule in rules):
-                msg = f"privacy: {other + inside} would tell {name} all the same; hide it too"
+                msg = f"privacy: {other + inside} still reveals {name}; expected a rule for it too"
                 raise SettingError(msg)
 
 
 def _is_in(name: str, other: str) -> bool:
-    """Tell whether a name is another or inside it."""
+    """Return whether a name equals another, or is a field inside it."""
     return f"{name}.".startswith(f"{other}.")

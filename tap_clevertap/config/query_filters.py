@@ -1,6 +1,6 @@
-"""The filters of CleverTap's query language, checked before they are sent.
+"""Validates filters in CleverTap's query language before they are sent.
 
-CleverTap ignores what it does not know and answers for everybody, so a typo here is an error.
+CleverTap ignores unknown parts and counts all users instead, so a typo here is an error.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
 FIRST_YEAR = 2000
 DAY_DIGITS = 8
 FARTHEST = (90, 180, 20_040)
-"""Degrees north, degrees east, and kilometres to the other side of the earth."""
+"""Largest latitude and longitude, and half the earth's circumference in kilometres."""
 
 
 def problems(filters: object, where: str) -> Iterator[str]:
-    """Yield a line for whatever CleverTap would not understand: where, what, and what is allowed.
+    """Yield a line for each part that CleverTap would reject or ignore.
 
-    `where` names the filters, as in `count_queries[0].filters`.
+    `where` is the path of the filters in the settings, such as `count_queries[0].filters`.
     """
     yield from _members(filters, where, SECTIONS)
 
 
 def _members(value: object, where: str, known: Mapping[str, Check]) -> Iterator[str]:
-    """Check an object whose every member has a check of its own."""
+    """Check an object, each member with its own check."""
     if not isinstance(value, dict):
-        yield f"{where}: {format_value(value)} is no object; give one with {', '.join(known)}"
+        given = format_value(value)
+        yield f"{where}: {given} is not an object; expected one with {', '.join(known)}"
         return
     yield from unknown_keys(value, known, where)
     for key, member in value.items():
@@ -47,11 +48,11 @@ def _members(value: object, where: str, known: Mapping[str, Check]) -> Iterator[
 
 
 def _each(check: Check, what: str) -> Check:
-    """Check a list by checking each of its elements; an empty one would filter nothing."""
+    """Check a list and each of its elements; an empty list would filter nothing."""
 
     def checked(value: object, where: str) -> Iterator[str]:
         if not isinstance(value, list) or not value:
-            yield f"{where}: {format_value(value)} is not allowed; give a list of {what}"
+            yield f"{where}: {format_value(value)} is not valid; expected a list of {what}"
             return
         for n, element in enumerate(value):
             yield from check(element, f"{where}[{n}]")
@@ -61,11 +62,11 @@ def _each(check: Check, what: str) -> Check:
 
 def _text(value: object, where: str) -> Iterator[str]:
     if not isinstance(value, str) or not value.strip():
-        yield f"{where}: {format_value(value)} is not allowed; give a text"
+        yield f"{where}: {format_value(value)} is not valid; expected a string"
 
 
 def _fine(_value: object, _where: str) -> Iterator[str]:
-    """Leave a member to the check of the whole."""
+    """Accept a member that is checked together with others."""
     return iter(())
 
 
@@ -76,15 +77,16 @@ def _property(value: object, where: str) -> Iterator[str]:
     if not isinstance(value, dict):
         return
     if "name" not in value:
-        yield f"{where}: name is missing; give the name of a property"
+        yield f"{where}: name is missing; expected the name of a property"
     yield from comparison(value, where)
 
 
 def _place(value: object, where: str) -> Iterator[str]:
-    """Check `[country, region, city]`, of which the last may be missing."""
+    """Check `[country, region, city]`; the last ones may be missing."""
     is_row = isinstance(value, list) and 1 <= len(value) <= len(FARTHEST)
-    if not is_row or not all(isinstance(one, str) and one for one in list(value)):  # type: ignore[call-overload] # just told to be one
-        yield f"{where}: {format_value(value)} is not allowed; give texts: [country, region, city]"
+    if not is_row or not all(isinstance(one, str) and one for one in list(value)):  # type: ignore[call-overload] # checked above
+        given = format_value(value)
+        yield f"{where}: {given} is not valid; expected strings: [country, region, city]"
 
 
 def _circle(value: object, where: str) -> Iterator[str]:
@@ -95,27 +97,28 @@ def _circle(value: object, where: str) -> Iterator[str]:
     )
     if not is_there or numbers[-1] <= 0:
         given = format_value(value)
-        yield f"{where}: {given} is not allowed; give [latitude, longitude, kilometres]"
+        yield f"{where}: {given} is not valid; expected [latitude, longitude, kilometres]"
 
 
 def _did(value: object, where: str) -> Iterator[str]:
-    """Check a part of a person's history: an event, its days and how often."""
+    """Check a part of a user's history: an event, a date range and a frequency."""
     yield from _members(value, where, DID)
     if isinstance(value, dict):
         missing = [key for key in ("event_name", "from", "to") if key not in value]
         if missing:
-            yield f"{where}: {', '.join(missing)} missing; give the event and its days"
+            yield f"{where}: {', '.join(missing)} missing; expected the event and its date range"
         yield from _order(value, where)
         yield from check_frequency(value, where)
 
 
 def _day(value: object, where: str) -> Iterator[str]:
     if as_day(value) is None:
-        yield f"{where}: {format_value(value)} is no day; give a number such as 20260131"
+        given = format_value(value)
+        yield f"{where}: {given} is not a valid date; expected a number such as 20260131"
 
 
 def as_day(value: object) -> date | None:
-    """Return the day that a number `YYYYMMDD` names; None for anything else."""
+    """Return the date of a number `YYYYMMDD`; None for anything else."""
     if not isinstance(value, int) or len(str(value)) != DAY_DIGITS or value < FIRST_YEAR * 10_000:
         return None
     try:
@@ -127,16 +130,16 @@ def as_day(value: object) -> date | None:
 def _order(did: Mapping[str, object], where: str) -> Iterator[str]:
     first, last = as_day(did.get("from")), as_day(did.get("to"))
     if first and last and first > last:
-        yield f"{where}: from {did['from']} is after to {did['to']}; give an earlier day"
+        yield f"{where}: from {did['from']} is after to {did['to']}; expected an earlier date"
 
 
 def _any_of(value: object, where: str) -> Iterator[str]:
-    """Check `did_any`, which counts its events together."""
+    """Check `did_any`, whose frequency is that of its events together."""
     members: dict[str, Check] = {"any_events": _EVENTS, "operator": _fine, "value": _fine}
     yield from _members(value, where, members)
     if isinstance(value, dict):
         if "any_events" not in value:
-            yield f"{where}: any_events is missing; give a list of events"
+            yield f"{where}: any_events is missing; expected a list of events"
         yield from check_frequency(value, where)
 
 

@@ -1,4 +1,4 @@
-"""The settings: their JSON schema, and their typed, frozen view."""
+"""The settings: their JSON schema, and their typed, immutable view."""
 
 from __future__ import annotations
 
@@ -34,100 +34,106 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property("account_id", th.StringType(pattern=VISIBLE), required=True, title="Account ID",
         description="CleverTap's Account ID, also called Project ID (Settings → Project)."),
     th.Property("passcode", th.StringType(pattern=VISIBLE), required=True, secret=True,
-        title="Passcode", description="An account or user passcode (Settings → Passcode); the SDK "
-        "token is no use."),
+        title="Passcode", description="Account or user passcode (Settings → Passcode). The SDK "
+        "account token does not work."),
     th.Property("region", th.StringType(pattern="^[a-z0-9]+$"), default="eu1", title="Region",
-        description="The sub-domain of your dashboard's address: eu1 (or global), in1, sg1, us1, "
-        "aps3 or mec1. Another one is taken with a warning."),
+        description="Region of the account, the subdomain of the dashboard's address: eu1 (or "
+        "global), in1, sg1, us1, aps3 or mec1. Unknown values are accepted with a warning."),
     th.Property("api_url", th.StringType(pattern="^https?://[^/?#@]+/?$"), title="API URL",
-        description="Replaces the host that the region picks: for a proxy or the sandbox."),
+        description="Overrides the API host of the region, for a proxy or the sandbox."),
     th.Property("timezone", th.StringType(min_length=1), required=True, title="Time zone",
         description="IANA name of the account's time zone (Settings → Project), such as "
-        "Asia/Kolkata. Days and times of the API are in it, and the API never says which."),
+        "Asia/Kolkata. The API returns days and times in it, but not its name."),
     th.Property("start_date", th.StringType(pattern=ISO_DATE), title="Start date",
-        description="First day wanted, YYYY-MM-DD, in the account's time zone; 30 days ago unless "
-        "given."),
+        description="First day to extract, YYYY-MM-DD, in the account's time zone. Default: 30 "
+        "days ago."),
     th.Property("end_date", th.StringType(pattern=ISO_DATE), title="End date",
-        description="Last day wanted, included. With it the run is a bounded back-fill: it reads "
-        "exactly these days and leaves the bookmarks of the nightly run alone."),
-    th.Property("events", Texts, default=["*"], title="Events", description="Which events to read: "
+        description="Last day to extract (inclusive). When set, the run is a bounded backfill: it "
+        "extracts `start_date` to `end_date` and does not change the incremental bookmarks."),
+    th.Property("events", Texts, default=["*"], title="Events", description="Events to extract: "
         "names or patterns with * ? [], case-sensitive."),
-    th.Property("events_exclude", Texts, default=[], title="Events to leave out",
-        description="Names or patterns of events not to read, though `events` asks for them."),
-    th.Property("typed_events", Texts, default=[], title="Events with columns of their own",
-        description="Names or patterns of events that get a stream of their own beside `events`, "
-        "with a typed column for each property. Those that `events` leaves out get none."),
+    th.Property("events_exclude", Texts, default=[], title="Excluded events",
+        description="Events to exclude from those that `events` selects: names or patterns."),
+    th.Property("typed_events", Texts, default=[], title="Typed events",
+        description="Events that get a stream of their own beside `events`, with a typed column "
+        "for each property: names or patterns. Only events that `events` selects."),
     th.Property("event_profile_data", th.BooleanType, default=False,
-        title="Profile properties on events", description="Ask for the person's custom properties, "
-        "as they are today, on each event."),
-    th.Property("profile_events", Texts, default=[], title="Events that lead to profiles",
-        description="CleverTap gives out the profiles of those who raised an event: names or "
-        "patterns of the events to ask for. Unless given, App Launched and Web Session Started, "
-        "those of them that the account has."),
+        title="Profile properties on events", description="Also request the user's custom profile "
+        "properties, with their current values, on each event."),
+    th.Property("profile_events", Texts, default=[], title="Events for profiles",
+        description="CleverTap exports profiles by event: names or patterns of the events whose "
+        "users are exported. Default: App Launched and Web Session Started, where they exist."),
     th.Property("lookback_days", th.IntegerType(minimum=0, maximum=365), default=3,
-        title="Look-back", description="Days before the bookmark to read again, because late "
-        "events come."),
+        title="Lookback days", description="Number of days before the bookmark to re-read on every "
+        "run, to pick up late-arriving events."),
     th.Property("include_today", th.BooleanType, default=False, title="Include today",
-        description="Read the day that has not ended too; it is read again until it has."),
+        description="Also extract the current, incomplete day. It is re-extracted on every run "
+        "until it is complete."),
     th.Property("max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3,
-        title="Concurrency", description="Requests in flight per endpoint. CleverTap allows an "
-        "account three, shared with its other users."),
+        title="Concurrency", description="Maximum number of concurrent requests per endpoint. "
+        "CleverTap allows three per account, shared with its other API users."),
     th.Property("batch_size", th.IntegerType(minimum=1, maximum=5000), default=4991,
-        title="Page size", description="Records a page, a maximum; multiples of 23 fit CleverTap's "
-        "storage, and below 23 it ignores the number."),
+        title="Page size", description="Maximum number of records per page. CleverTap stores data "
+        "in 23 shards: multiples of 23 fit best, and values below 23 have no effect."),
     th.Property("request_timeout", th.IntegerType(minimum=1, maximum=3600), default=300,
-        title="Request timeout", description="Seconds without a byte after which a request fails."),
+        title="Request timeout", description="Read timeout in seconds: a request fails if no data "
+        "is received for this long."),
     th.Property("in_progress_timeout", th.IntegerType(minimum=1, maximum=86400), default=900,
-        title="Patience", description="Seconds to wait for one page that is being prepared."),
+        title="In-progress timeout", description="Maximum seconds to wait while CleverTap reports "
+        "that a page is still being prepared."),
     th.Property("reconciliation", th.StringType, default="warn",
-        allowed_values=["off", "warn", "fail"], title="Reconciliation", description="Check each "
-        "closed day against CleverTap's own count of it: not at all, warning of a difference, or "
-        "failing and leaving the bookmark before it."),
+        allowed_values=["off", "warn", "fail"], title="Reconciliation", description="Check of each "
+        "completed day against CleverTap's own event counts. `off`: no check; `warn`: log "
+        "differences; `fail`: fail the run and do not advance the bookmark past a mismatched day."),
     th.Property("duplicates", th.StringType, default="reconcile",
-        allowed_values=["reconcile", "keep", "drop"], title="Identical rows",
-        description="What to do with rows that are identical in event, second, device and "
-        "properties: let CleverTap's count of the day tell people's repetitions from the API's, "
-        "keep all, or drop all but the first."),
+        allowed_values=["reconcile", "keep", "drop"], title="Duplicate rows",
+        description="Handling of rows that are identical in event, second, device and properties. "
+        "`reconcile`: keep or drop them so that the rows match CleverTap's count of the day; "
+        "`keep`: keep all; `drop`: keep the first."),
     th.Property("count_queries", th.ArrayType(th.ObjectType()), default=[],
-        title="Questions of your own", description="A list of {name, event, kind: events or "
-        "profiles, period: day, month or total, filters}: how often an event happened, or to how "
-        "many people. `filters` holds event_properties, session_properties, "
-        "common_profile_properties and advanced_query of CleverTap's query language. A question "
-        "that changes needs a new name: what was counted under the old one stays."),
+        title="Custom count queries", description="Queries of the `count_queries` stream, which "
+        "count the occurrences or the distinct users of an event: a list of {name, event, kind: "
+        "events or profiles, period: day, month or total, filters}. `filters` holds "
+        "event_properties, session_properties, common_profile_properties and advanced_query of "
+        "CleverTap's query language. Give a changed query a new name: earlier counts stay under "
+        "the old one."),
     th.Property("top_property_queries", th.ArrayType(th.ObjectType()), default=[],
-        title="Most frequent values", description="A list of {name, event, property_type, "
-        "property, top_n: 1 to 100, order: desc or asc, period: day, month or total}: which values "
-        "a property has most often. property_type is event_properties, session_properties, "
-        "profile_fields, app_fields, demographics, technographics, reachability or geo_fields."),
+        title="Top property queries", description="Queries of the `top_properties` stream, which "
+        "return the most frequent values of a property: a list of {name, event, property_type, "
+        "property, top_n: 1 to 100, order: desc or asc, period: day, month or total}. "
+        "property_type is event_properties, session_properties, profile_fields, app_fields, "
+        "demographics, technographics, reachability or geo_fields."),
     th.Property("message_reports_lookback_days", th.IntegerType(minimum=0, maximum=365),
-        default=30, title="Look-back of message reports", description="Days before the bookmark on "
-        "which messages started that are reported again, because their numbers keep moving."),
+        default=30, title="Lookback days of message reports", description="Number of days before "
+        "the bookmark whose messages are reported again on every run, because their numbers still "
+        "change."),
     th.Property("message_reports_daily", th.BooleanType, default=False,
-        title="Message reports by day", description="Ask for each message's numbers day by day; "
-        "what comes is kept in `extra`."),
+        title="Daily message reports", description="Also request each message's numbers by day; "
+        "they are kept in `extra`."),
     th.Property("privacy", th.ObjectType(), default={}, secret=True, title="Privacy",
-        description="What is hashed, masked or dropped before anything is written: lists of "
-        "columns {hash: [identity, …], mask: [email, …], drop: [event_props.Phone, …], salt: a "
-        "secret}. What is inside a column is named after a dot."),
+        description="Columns to hash, mask or drop before anything is written: {hash: [identity, "
+        "…], mask: [email, …], drop: [event_props.Phone, …], salt: a secret}. A field inside a "
+        "column is named after a dot."),
     th.Property("nested_values", th.StringType, default="object",
         allowed_values=["object", "text"], title="Nested values",
-        description="How properties, profiles, items and other objects and lists are sent: as "
-        "JSON (`object`), or as JSON text (`text`) for targets that cannot hold objects or print "
-        "them differently, such as target-csv."),
-    th.Property("exports", th.ObjectType(), default={}, secret=True, title="CleverTap's export "
-        "files", description="Where CleverTap's own exports are: {url: s3://, gs://, abfs:// or a "
-        "local folder, storage_options: what fsspec takes for it, format: csv, json or parquet "
-        "where only files of one are wanted, min_age_minutes: 60, wait_for: completed, processes: "
-        "how many read at once}. Without a url there are no exported streams."),
+        description="Form of objects and lists, such as properties, profiles and items: JSON "
+        "(`object`), or JSON in a string (`text`) for targets that cannot store objects, such as "
+        "target-csv."),
+    th.Property("exports", th.ObjectType(), default={}, secret=True, title="CleverTap export "
+        "files", description="Location of CleverTap's own export files: {url: s3://, gs://, "
+        "abfs:// or a local folder, storage_options: options of fsspec, format: csv, json or "
+        "parquet to read only these, min_age_minutes: 60, wait_for: completed, processes: number "
+        "of parallel readers}. Without a url there are no export streams."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
-        description="Go on with the other streams when one fails; the run still ends red."),
+        description="Continue with the remaining streams when one fails. The run still exits with "
+        "a non-zero status."),
 ).to_dict() | {"additionalProperties": False}
 # fmt: on
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings as the rooms below use them: checked, and of the right types."""
+    """The validated settings, each of its own type."""
 
     account_id: str
     passcode: str = field(repr=False)
@@ -159,16 +165,16 @@ class Settings:
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> Settings:
-        """Build the view from a config that the schema has passed.
+        """Build the settings from a config that is valid against `SCHEMA`.
 
         Raises:
-            SettingError: A zone or date does not exist, dates contradict each other, or a query
-                is one that CleverTap would not understand.
+            SettingError: A time zone or date does not exist, dates contradict each other, or a
+                query is one that CleverTap would reject or ignore.
         """
         zone = _zone(config["timezone"])
         start, end = (_day(config, name, zone) for name in ("start_date", "end_date"))
         if start and end and start > end:
-            msg = f"start_date: {start} is after end_date {end}; give an earlier day"
+            msg = f"start_date: {start} is after end_date {end}; expected an earlier date"
             raise SettingError(msg)
         derived: dict[str, Any] = {
             "base_url": _base_url(config),
@@ -188,17 +194,17 @@ class Settings:
         return cls(**derived, **plain)
 
     def wants(self, event: str) -> bool:
-        """Tell whether the patterns ask for an event of that name."""
+        """Return whether `events` selects the event and `events_exclude` does not exclude it."""
         return self.patterns.wants(event)
 
     @property
     def patterns(self) -> EventPatterns:
-        """What `events` and `events_exclude` ask for."""
+        """The patterns of `events` and `events_exclude`."""
         return EventPatterns(self.events, self.events_exclude)
 
     @property
     def named_events(self) -> list[str]:
-        """The entries of `events` that are plain names, not patterns."""
+        """The entries of `events` that are names, not patterns."""
         return [name for name in self.events if not WILDCARDS.search(name) and self.wants(name)]
 
 
@@ -207,13 +213,13 @@ def _zone(name: str) -> pendulum.Timezone:
         return pendulum.timezone(name)
     except (InvalidTimezone, ValueError, OSError):
         close = difflib.get_close_matches(name, available_timezones(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else "such as Asia/Kolkata"
-        msg = f"timezone: {name!r} is no IANA time zone name; {hint}"
+        hint = f"did you mean {' or '.join(close)}?" if close else "expected one like Asia/Kolkata"
+        msg = f"timezone: {name!r} is not a valid IANA time zone; {hint}"
         raise SettingError(msg) from None
 
 
 def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date | None:
-    """Read a day; an instant with an offset is the account's day at that instant."""
+    """Parse a date; of an instant with an offset, it is the account's date at that instant."""
     text = config.get(name)
     if text is None:
         return None
@@ -222,7 +228,7 @@ def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date 
     except ValueError:
         parsed = None
     if not isinstance(parsed, pendulum.DateTime):
-        msg = f"{name}: {text!r} is no day of the calendar; give YYYY-MM-DD"
+        msg = f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
         raise SettingError(msg)
     return parsed.in_timezone(zone).date()
 
@@ -233,6 +239,6 @@ def _base_url(config: Mapping[str, Any]) -> str:
     region = "eu1" if config["region"] == "global" else config["region"]
     if region not in REGIONS:
         logger.warning(
-            "region: %r is none of %s; trying its host all the same", region, ", ".join(REGIONS)
+            "region: unknown value %r (known: %s); continuing", region, ", ".join(REGIONS)
         )
     return "https://api.clevertap.com" if region == "eu1" else f"https://{region}.api.clevertap.com"

@@ -1,4 +1,4 @@
-"""A config against the schema: one clear line for each wrong setting, no secret in any."""
+"""Validates a config against the schema: one line per wrong setting, without secrets."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from jsonschema.exceptions import ValidationError
 
-LONGEST_VALUE = 80
+MAX_VALUE_LENGTH = 80
 TRUE, FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
 def explain(errors: Iterable[ValidationError], schema: Mapping[str, Any]) -> list[str]:
-    """Return a line for each violation: the setting, what was given, what is allowed."""
+    """Return a line for each violation: the setting, its value and what is expected."""
     lines: list[str] = []
     for error in errors:
         lines += _lines(error, schema["properties"])
@@ -29,8 +29,8 @@ def _lines(error: ValidationError, properties: Mapping[str, Any]) -> list[str]:
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         return [
-            f"{name}: missing; give {_allowed(properties.get(name, {}))} "
-            f"(or the environment's TAP_CLEVERTAP_{name.upper()})"
+            f"{name}: missing; expected {_expected(properties.get(name, {}))} "
+            f"(or the environment variable TAP_CLEVERTAP_{name.upper()})"
             for name in missing
             if f"'{name}'" in error.message
         ]
@@ -38,52 +38,52 @@ def _lines(error: ValidationError, properties: Mapping[str, Any]) -> list[str]:
         return [_unknown(name, properties) for name in error.instance if name not in properties]
     name = str(error.path[0])
     given = _shown(error.instance, is_secret=bool(properties[name].get("secret")))
-    return [f"{name}: {given} is not allowed; give {_allowed(properties[name])}"]
+    return [f"{name}: {given} is not valid; expected {_expected(properties[name])}"]
 
 
 def _unknown(name: str, properties: Mapping[str, Any]) -> str:
     close = difflib.get_close_matches(name, properties, n=1)
-    hint = f"did you mean {close[0]}?" if close else "see --about for those there are"
-    return f"{name}: no such setting; {hint}"
+    hint = f"did you mean {close[0]}?" if close else "see --about for all settings"
+    return f"{name}: unknown setting; {hint}"
 
 
 def _shown(value: object, *, is_secret: bool) -> str:
-    return "what was given" if is_secret else json.dumps(value, default=str)[:LONGEST_VALUE]
+    return "the value" if is_secret else json.dumps(value, default=str)[:MAX_VALUE_LENGTH]
 
 
-def _allowed(schema: Mapping[str, Any]) -> str:
-    """Say in words what a setting's schema takes."""
+def _expected(schema: Mapping[str, Any]) -> str:
+    """Describe the values that a setting's schema accepts."""
     kinds = schema.get("type", [])
     kind = kinds if isinstance(kinds, str) else next((k for k in kinds if k != "null"), "")
     if "enum" in schema:
         return "one of " + ", ".join(str(value) for value in schema["enum"] if value is not None)
     if kind == "integer" and "minimum" in schema:
-        return f"a whole number from {schema['minimum']} to {schema['maximum']}"
+        return f"an integer from {schema['minimum']} to {schema['maximum']}"
     if kind == "array" and "object" in schema.get("items", {}).get("type", []):
-        return "a list of objects; the README has examples"
+        return "a list of objects; see docs/count-queries.md"
     return _FORMS.get(str(schema.get("pattern")), _KINDS.get(kind, "another value"))
 
 
 _KINDS = {
-    "string": "a text",
-    "integer": "a whole number",
+    "string": "a string",
+    "integer": "an integer",
     "boolean": "true or false",
-    "array": 'a list of texts such as ["App Launched", "Charged"]',
+    "array": 'a list of strings such as ["App Launched", "Charged"]',
     "object": "an object",
 }
 _FORMS = {
-    r"^\d{4}-\d{2}-\d{2}([T ].*)?$": "a day as YYYY-MM-DD",
+    r"^\d{4}-\d{2}-\d{2}([T ].*)?$": "a date as YYYY-MM-DD",
     "^https?://[^/?#@]+/?$": "scheme and host such as https://in1.api.clevertap.com",
-    r"^[!-~]+$(?!\n)": "a text without spaces",
+    r"^[!-~]+$(?!\n)": "a string without spaces",
     "^[a-z0-9]+$": "one of eu1, in1, sg1, us1, aps3, mec1",
 }
 
 
 def from_environment(texts: Mapping[str, str], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn the texts of environment variables into values of the settings' types.
+    """Convert environment variables to the types of their settings.
 
     Raises:
-        SettingError: A text cannot be read as its setting's type.
+        SettingError: A value cannot be converted.
     """
     return {name: _typed(name, text, schema["properties"][name]) for name, text in texts.items()}
 
@@ -99,6 +99,6 @@ def _typed(name: str, text: str, schema: Mapping[str, Any]) -> object:
             return json.loads(text)
     except (ValueError, KeyError):
         given = _shown(text, is_secret=bool(schema.get("secret")))
-        msg = f"{name}: {given} is not allowed; give {_allowed(schema)}"
+        msg = f"{name}: {given} is not valid; expected {_expected(schema)}"
         raise SettingError(msg) from None
     return text

@@ -21,7 +21,6 @@ class Deduplicator:
     """
 
     def __init__(self) -> None:
-        """Begin with no row seen and none emitted."""
         self._emitted: set[bytes] = set()
         self._seen: set[bytes] = set()
         self._reset()

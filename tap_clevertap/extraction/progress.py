@@ -19,7 +19,6 @@ class Progress:
     """Counts rows and slices of one stream and says so; silence would get a job killed."""
 
     def __init__(self, stream: str, waits: WaitStats, unit: str = "slices") -> None:
-        """Begin with nothing planned; `waits` are the client's, what is planned are `unit`."""
         self._unit = unit
         self.counts: Counter[str] = Counter()
         self.planned = 0

@@ -33,7 +33,6 @@ class Scheduler:
     def __init__(
         self, window: Window, checkpoint: Checkpoint, partitions: Iterable[Partition], lanes: int
     ) -> None:
-        """Plan for `lanes` slices read at the same time."""
         self.partitions = list(partitions)
         self.planned = 0
         self._window = window

@@ -80,7 +80,6 @@ class SharedExport:
     """
 
     def __init__(self, consumers: Sequence[ExportConsumer]) -> None:
-        """Read for `consumers`, in the order of their turns."""
         self._consumers = {one.name: one for one in consumers}
         self._is_prepared = self._has_read = False
         self._error: ClevertapError | None = None

@@ -40,7 +40,6 @@ class Folder:
     """Everything below a URL; `setting` is named where that is wrong."""
 
     def __init__(self, url: str, options: Mapping[str, Any], setting: str) -> None:
-        """Know where the folder is; nothing is asked of the storage yet."""
         self.url = url
         self.setting = setting
         self._options = dict(options)

@@ -1,1 +1,1 @@
-"""Rows to stdout or to BATCH files."""
+"""Writes rows as Singer messages to stdout, or as BATCH files."""

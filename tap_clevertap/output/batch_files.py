@@ -1,4 +1,4 @@
-"""Rows into files, for targets that load files: gzip JSONL and Parquet."""
+"""Writes rows to BATCH files: JSON Lines, with or without gzip, and Parquet."""
 
 from __future__ import annotations
 
@@ -31,37 +31,36 @@ _VALUE = msgspec.json.Decoder()
 
 
 class BatchFiles:
-    """Gathers the records of a stream and turns them into BATCH messages.
+    """Buffers the records of a stream and writes them to files.
 
-    `schemas` has the schema of each name that the stream's records go by: stream maps may give
-    them several.
+    `schemas` has the schema of each name that the stream's records have: stream maps may duplicate
+    a stream under several names.
     """
 
     def __init__(self, config: BatchConfig, schemas: Mapping[str, Mapping[str, Any]]) -> None:
-        """Begin with nothing gathered."""
         self._config = config
         self._schemas = schemas
         self._rows: dict[str, list[Row]] = defaultdict(list)
 
     def add(self, name: str, rows: Iterable[Row]) -> None:
-        """Gather records that go by a name."""
+        """Buffer records under a stream's name."""
         self._rows[name] += rows
 
     @property
     def pending(self) -> int:
-        """How many records were gathered."""
+        """The number of buffered records."""
         return sum(map(len, self._rows.values()))
 
     @property
     def is_full(self) -> bool:
-        """Whether there are enough records for a file."""
+        """Whether the records of a name fill a file."""
         return any(len(rows) >= self._config.batch_size for rows in self._rows.values())
 
     def flush(self) -> list[SDKBatchMessage]:
-        """Write what was gathered to files, and return the message of each.
+        """Write the buffered records to files, and return a BATCH message for each.
 
         Raises:
-            OutputClosed: The storage takes no file.
+            OutputClosed: A file cannot be written.
         """
         messages = [
             SDKBatchMessage(
@@ -77,10 +76,10 @@ class BatchFiles:
 
 
 def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: BatchConfig) -> str:
-    """Write the rows of one batch, which `schema` describes, to a file; return its URL.
+    """Write rows with that `schema` to a new file, and return its URL.
 
     Raises:
-        OutputClosed: The storage takes no file.
+        OutputClosed: The file cannot be written.
         SettingError: The format needs a package that is not installed.
     """
     is_parquet = to.encoding.format == PARQUET
@@ -95,7 +94,7 @@ def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: Ba
                 lines = b"".join(as_json(row) + b"\n" for row in rows)
                 file.write(gzip.compress(lines, COMPRESSION_LEVEL) if is_gzipped else lines)
     except OSError as error:
-        msg = f"batch_config: {to.storage.root!r} takes no file: {error.strerror or error}"
+        msg = f"batch_config: cannot write to {to.storage.root!r}: {error.strerror or error}"
         raise OutputClosed(msg) from None
     return str(to.storage.get_url(filename))
 
@@ -104,8 +103,8 @@ def _write_parquet(
     file: IO[bytes], rows: Sequence[Row], schema: Mapping[str, Any], compression: str | None
 ) -> None:
     try:
-        import pyarrow as pa  # noqa: PLC0415 - an extra, and heavy
-        from pyarrow import parquet  # noqa: PLC0415 - likewise
+        import pyarrow as pa  # noqa: PLC0415 - optional, and slow to import
+        from pyarrow import parquet  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
         msg = "batch_config: parquet needs pyarrow; install tap-clevertap[parquet]"
         raise SettingError(msg) from None
@@ -121,9 +120,9 @@ def _write_parquet(
 def _flat(
     record: Mapping[str, Raw], nested: Collection[str], floats: Collection[str]
 ) -> dict[str, Any]:
-    """Return the values of a record, those of nested columns as the JSON that they are.
+    """Return the values of a record, those of nested columns as strings of JSON.
 
-    Arrow refuses an integer for a column of floats that the float would round.
+    Integers in float columns are converted: Arrow rejects one that the float would round.
     """
     flat: dict[str, Any] = {}
     for name, value in record.items():

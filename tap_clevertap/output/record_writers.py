@@ -1,4 +1,4 @@
-"""Three ways out for the rows of a stream, all with the same records."""
+"""Record writers: three ways to write the rows of a stream, all with the same records."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _ENCODE = msgspec.json.Encoder().encode
 
 
 class RecordWriter(Protocol):
-    """Takes the rows of one stream, some at a time; `on_rows` is called with their number."""
+    """Writes the rows of one stream; `on_rows` is called with their number."""
 
     on_rows: Callable[[int], None]
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Let rows go out, now or with those that follow."""
+        """Write rows now, or buffer them."""
 
     def after_flush(self, action: Callable[[], None]) -> None:
-        """Do something that all rows so far must precede, such as moving a bookmark."""
+        """Call `action` once all rows so far are written, for example to move a bookmark."""
 
     @property
     def buffered_rows(self) -> int:
-        """How many rows wait."""
+        """The number of rows that are not written yet."""
 
     def flush(self) -> None:
-        """Let go of what still waits."""
+        """Write the buffered rows."""
 
 
 def _ignore(_rows: int) -> None:
@@ -54,15 +54,15 @@ class Unbuffered:
         self.on_rows: Callable[[int], None] = _ignore
 
     def after_flush(self, action: Callable[[], None]) -> None:
-        """Do it now."""
+        """Call `action` now: all rows are written."""
         action()
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: no rows are buffered."""
 
 
 class RawLineWriter(Unbuffered):
-    """Writes rows as finished RECORD lines: nothing of the SDK would change them."""
+    """Writes rows as finished RECORD lines, bypassing the SDK's per-record path."""
 
     def __init__(
         self,
@@ -71,7 +71,6 @@ class RawLineWriter(Unbuffered):
         write_lines: Callable[[bytes], None],
         shape: Callable[[Sequence[Row]], Sequence[Row]] | None = None,
     ) -> None:
-        """Write rows under the name of their stream, as `shape` returns them if it is given."""
         super().__init__()
         self._stream = stream
         self._version = version
@@ -79,7 +78,7 @@ class RawLineWriter(Unbuffered):
         self._shape = shape
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Write rows at once."""
+        """Write rows immediately."""
         if not rows:
             return
         shaped = rows if self._shape is None else self._shape(rows)
@@ -89,20 +88,20 @@ class RawLineWriter(Unbuffered):
 
 
 class SdkMessageWriter(Unbuffered):
-    """Writes the RECORD messages that the SDK makes of a row: maps, flattening, selection."""
+    """Writes the SDK's RECORD messages: with stream maps, flattening or deselected columns."""
 
     def __init__(
         self,
         messages: Callable[[Row], Iterable[RecordMessage]],
         write_message: Callable[[RecordMessage], None],
     ) -> None:
-        """Write what `messages` returns for a row."""
+        """Write the messages that `messages` returns for a row."""
         super().__init__()
         self._messages = messages
         self._write_message = write_message
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Write rows one by one."""
+        """Write rows one at a time."""
         for row in rows:
             for message in self._messages(row):
                 self._write_message(message)
@@ -110,7 +109,7 @@ class SdkMessageWriter(Unbuffered):
 
 
 class BatchFileWriter:
-    """Writes rows into files, and BATCH messages that name them; actions wait for the file."""
+    """Writes rows to files, and BATCH messages that reference them."""
 
     def __init__(
         self,
@@ -119,7 +118,7 @@ class BatchFileWriter:
         write_message: Callable[[SDKBatchMessage], None],
         version: int | None,
     ) -> None:
-        """Gather rows; `named` returns them as records, by the names that they go by."""
+        """Buffer rows in `files`; `named` returns rows as records with their stream's name."""
         self.on_rows: Callable[[int], None] = _ignore
         self._files = files
         self._named = named
@@ -128,7 +127,7 @@ class BatchFileWriter:
         self._actions: list[Callable[[], None]] = []
 
     def write(self, rows: Sequence[Row]) -> None:
-        """Gather rows, and write a file when there are enough for one."""
+        """Buffer rows, and write a file once there are enough."""
         for name, records in self._named(rows):
             self._files.add(name, records)
         self.on_rows(len(rows))
@@ -136,16 +135,16 @@ class BatchFileWriter:
             self.flush()
 
     def after_flush(self, action: Callable[[], None]) -> None:
-        """Do it when the next file is written."""
+        """Call `action` once the next file is written."""
         self._actions.append(action)
 
     @property
     def buffered_rows(self) -> int:
-        """How many rows are gathered."""
+        """The number of rows in the buffer."""
         return self._files.pending
 
     def flush(self) -> None:
-        """Write what was gathered, and do what waited for that."""
+        """Write the buffered rows to files, then call the pending actions."""
         for message in self._files.flush():
             message.version = self._version
             self._write_message(message)

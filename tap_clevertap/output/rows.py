@@ -1,4 +1,4 @@
-"""The forms that a record has until it is written."""
+"""Rows: the forms of a record before it is written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 Row: TypeAlias = bytes | msgspec.Struct | dict[str, Any]
-"""A record as finished JSON, or as what encodes to it without being taken apart."""
+"""A record as finished JSON, or as an object that encodes to it."""
 
 _ENCODE = msgspec.json.Encoder(decimal_format="number").encode
 

@@ -1,4 +1,4 @@
-"""Where Singer messages leave: whole lines, whatever signal comes while one is written."""
+"""Writes Singer messages to stdout; a signal never leaves a partial line."""
 
 from __future__ import annotations
 
@@ -25,21 +25,19 @@ _ENCODE = msgspec.json.Encoder().encode
 
 
 class Interrupted(SystemExit):
-    """A signal has ended the run; the exit code is 128 + the signal's number."""
+    """A signal ended the run; the exit code is 128 + the signal's number."""
 
     def __init__(self, signum: int) -> None:
-        """Remember the signal."""
         super().__init__(SIGNAL_EXIT + signum)
 
 
 class AtomicLineWriter(SimpleSingerWriter):
-    """Writes messages to stdout; an interruption waits until the line or page is out.
+    """Writes messages to stdout; an interruption waits until the current lines are written.
 
-    `before_exit` are spoken before an interruption ends the run.
+    `before_exit` is called before an interruption ends the run.
     """
 
     def __init__(self) -> None:
-        """Begin with nothing being written."""
         super().__init__()
         self._is_writing = False
         self._pending: int | None = None
@@ -51,7 +49,7 @@ class AtomicLineWriter(SimpleSingerWriter):
         self.write_lines(f"{self.format_message(message)}\n".encode())
 
     def write_lines(self, lines: bytes) -> None:
-        """Write finished lines, a page at a time."""
+        """Write finished lines."""
         with self._whole():
             if (binary := getattr(sys.stdout, "buffer", None)) is None:
                 sys.stdout.write(lines.decode())
@@ -60,10 +58,10 @@ class AtomicLineWriter(SimpleSingerWriter):
             sys.stdout.flush()
 
     def interrupt(self, signum: int) -> None:
-        """End the run now, or as soon as what is being written is whole.
+        """End the run now, or as soon as the current lines are written.
 
         Raises:
-            Interrupted: At once, unless something is being written.
+            Interrupted: Immediately, unless lines are being written.
         """
         self._interrupted_by = signum
         if self._is_writing:
@@ -73,12 +71,12 @@ class AtomicLineWriter(SimpleSingerWriter):
             raise Interrupted(signum)
 
     def raise_if_interrupted(self) -> None:
-        """End the run red after all, where an interruption was lost on its way.
+        """End the run if a signal was received but its exception was lost.
 
-        Python drops what is raised while it finalises an object.
+        Python discards exceptions that are raised while it finalises an object.
 
         Raises:
-            Interrupted: A signal came.
+            Interrupted: A signal was received.
         """
         if self._interrupted_by is not None:
             raise Interrupted(self._interrupted_by)
@@ -89,10 +87,10 @@ class AtomicLineWriter(SimpleSingerWriter):
         try:
             yield
         except BrokenPipeError:
-            msg = "the target has closed the pipe; see its own log for why"
+            msg = "output: the target closed the pipe; see the target's own log"
             raise OutputClosed(msg) from None
         except OSError as error:
-            msg = f"the output cannot be written: {error.strerror}"
+            msg = f"output: cannot be written: {error.strerror}"
             raise OutputClosed(msg) from None
         finally:
             self._is_writing = False
@@ -102,14 +100,13 @@ class AtomicLineWriter(SimpleSingerWriter):
 
 
 class ChangedStateWriter(StateWriter):
-    """Writes the state where it has changed.
+    """Writes the state only if it has changed.
 
-    The SDK copies it twice each time, which takes longer than all else where hundreds of quiet
-    events close their days.
+    The SDK copies the state twice for each message, which takes longer than everything else when
+    hundreds of events with few rows complete their days.
     """
 
     def __init__(self, writer: AtomicLineWriter) -> None:
-        """Begin with nothing written."""
         super().__init__(writer)
         self._writer = writer
         self._last = b""
@@ -127,7 +124,7 @@ def state_line(state: TapState) -> bytes:
 
 
 def _write_all(binary: BinaryIO, lines: bytes) -> None:
-    """Write to the last byte: unbuffered, a write that a signal interrupts ends half-way."""
+    """Write all bytes: with unbuffered output a signal may interrupt a write half-way."""
     left = memoryview(lines)
     while left:
         left = left[binary.write(left) or 0 :]

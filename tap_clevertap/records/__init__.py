@@ -1,1 +1,1 @@
-"""Records as CleverTap sends them to rows as a target loads them."""
+"""Converts CleverTap's records to the rows that a target loads."""

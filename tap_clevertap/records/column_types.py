@@ -1,7 +1,7 @@
-"""Property names to column names, property values to column types: pure.
+"""Column names and column types of event properties.
 
-CleverTap gives a property no type: the same one may come as a number, a text or `"true"`. A column
-has one, the narrowest that takes what was seen of it; wider is only text.
+CleverTap's properties have no type: the same one may be sent as a number, a string or `"true"`. A
+column has the narrowest type that fits all sampled values; the widest type is string.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from msgspec import Raw
 
-LONGEST = 48
-"""Of a name: tables and columns of PostgreSQL have 63, and a target may add to it."""
+MAX_NAME_LENGTH = 48
+"""PostgreSQL allows tables and columns 63 characters, and a target may add a prefix or suffix."""
 DIGEST_BYTES = 3
 PREFIX = "prop_"
 MAX_COLUMNS = 512
-"""Of an event's properties; CleverTap allows an event 256, warehouses a table some more."""
+"""Of one event. CleverTap allows 256 properties per event; spellings may differ over time."""
 MAX_DIGITS = 20
-"""Of a whole number that may be an integer of 64 bits, with its sign."""
+"""Of a 64-bit integer, including its sign."""
 INSTANT = re.compile(rb'"\$D_(-?\d{1,16})"')
 OTHER = re.compile("[^a-z0-9]+")
 YES, NO = b"true", b"false"
@@ -39,7 +39,7 @@ BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
     b'"False"': NO,
     b'"FALSE"': NO,
 }
-"""What is sent for true and false, as JSON has it."""
+"""The spellings that are sent for true and false, each with its JSON boolean."""
 
 
 class ColumnType(Enum):
@@ -54,41 +54,41 @@ class ColumnType(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's type, and the properties that were seen to go into it."""
+    """A column's type, and the names of the properties that it was sampled from."""
 
     kind: ColumnType
     properties: tuple[str, ...] = ()
 
 
 def slug(name: str) -> str:
-    """Return a name of lower-case letters, digits and underscores alone, the same on every run.
+    """Return a name of lower-case letters, digits and underscores, the same on every run.
 
-    Names that differ in case, spaces, accents and punctuation share one. Where more is lost, such
-    as the letters of another script or the end of a long name, a digest keeps names apart.
+    Names that differ only in case, spaces, accents and punctuation share one. Where more is lost,
+    such as letters of another script or the end of a long name, a digest keeps them apart.
     """
     decomposed = normalize("NFKD", name)
     plain = OTHER.sub("_", decomposed.encode("ascii", "ignore").decode().lower()).strip("_")
     is_lossy = any(one.isalnum() and not one.isascii() for one in decomposed if not combining(one))
-    if plain and not is_lossy and len(plain) <= LONGEST:
+    if plain and not is_lossy and len(plain) <= MAX_NAME_LENGTH:
         return plain
-    return f"{plain[: LONGEST - 2 * DIGEST_BYTES - 1]}_{digest(name)}".lstrip("_")
+    return f"{plain[: MAX_NAME_LENGTH - 2 * DIGEST_BYTES - 1]}_{digest(name)}".lstrip("_")
 
 
 def digest(name: str) -> str:
-    """Return a few hex digits that tell a name from others."""
+    """Return a few hex digits that distinguish a name from others."""
     return blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST_BYTES).hexdigest()
 
 
 def column_name(name: str, reserved: Iterable[str]) -> str:
-    """Return a property's column; one of a name that is taken, or begins with a digit, says so."""
+    """Return a property's column, with a prefix if the name is reserved or starts with a digit."""
     column = slug(name)
     return PREFIX + column if column in reserved or column[0].isdigit() else column
 
 
 def kind_of(value: bytes) -> ColumnType | None:
-    """Return the narrowest type of a JSON value; None for one that tells nothing.
+    """Return the narrowest type of a JSON value; None for a value without a type.
 
-    Null and the empty text tell nothing, and neither do lists and objects: they have no column.
+    These are null, the empty string, lists and objects; the last two have no column.
     """
     if value in BOOLEANS:
         return ColumnType.BOOLEAN
@@ -105,12 +105,12 @@ def kind_of(value: bytes) -> ColumnType | None:
 
 
 def fits_integer(digits: bytes) -> bool:
-    """Tell whether a column of 64 bits takes a whole number."""
+    """Return whether a whole number fits a 64-bit column."""
     return len(digits) <= MAX_DIGITS and abs(int(digits)) <= MAX_INT64
 
 
 def widened(one: ColumnType, other: ColumnType) -> ColumnType:
-    """Return the narrowest type that takes what either takes."""
+    """Return the narrowest type that fits the values of both."""
     if one is other:
         return one
     return (
@@ -121,7 +121,7 @@ def widened(one: ColumnType, other: ColumnType) -> ColumnType:
 
 
 def merge_columns(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
-    """Return the columns that take what those of any part take, in the order of their names."""
+    """Return the columns that fit the values of all parts, sorted by name."""
     found: dict[str, Column] = {}
     for part in parts:
         for name, column in part.items():
@@ -132,9 +132,9 @@ def merge_columns(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
 
 
 def columns_of(records: Iterable[Mapping[str, Raw]], reserved: Iterable[str]) -> dict[str, Column]:
-    """Return the columns of events' properties, by name and in the order of their names.
+    """Return the columns of the properties in `records`, sorted by name.
 
-    Of more than `MAX_COLUMNS` the most frequent are there.
+    If there are more than `MAX_COLUMNS`, the most frequent ones are kept.
     """
     kinds: dict[str, ColumnType] = {}
     spelled: dict[str, set[str]] = {}

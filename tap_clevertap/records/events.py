@@ -1,8 +1,8 @@
-"""Raw record to Singer record, and the event id.
+"""Converts raw event records to rows, and computes the event id.
 
-Nested values are the bytes that CleverTap sent, spliced into the row unparsed: every number keeps
-its digits. A row is made as finished JSON, because a struct of twenty columns takes longer to fill
-and to print than all the rest.
+Nested values are the bytes that CleverTap sent, copied into the row unparsed, so that numbers keep
+all their digits. A row is built as finished JSON: to fill and encode a struct of twenty columns
+takes longer than everything else.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ A_MEMBER = b'{"'
 NO_MEMBERS = b"{}"
 SECONDS_PER_MINUTE = 60
 BATCH_ROWS = 128
-"""Rows that are read, written and let go together: few enough for the processor's cache."""
+"""Rows built and written together: few enough to stay in the processor's cache."""
 
+# The session properties of an app repeat far fewer; the limit bounds the memory if they do not.
 MAX_CACHED_SESSIONS = 1024
 
 ID = b'{"event_id":"%b",'
@@ -71,9 +72,9 @@ def with_id(row: bytes, new: str) -> bytes:
 
 
 class RowBatch(NamedTuple):
-    """A few events in a row: the key of each, its local day, and its row.
+    """Some events: the key, the local date and the row of each.
 
-    A row is JSON and begins with the id that the first row of its key has.
+    A row is JSON and starts with the id that the first row of its key gets.
     """
 
     keys: list[bytes]
@@ -89,10 +90,10 @@ class SessionProps(NamedTuple):
 
 
 class SessionPropsCache(dict[bytes, SessionProps]):
-    """The sessions that came lately, as sent: most of an app's are alike."""
+    """Recent session properties by their bytes as sent: most sessions of an app are alike."""
 
     def __missing__(self, sent: bytes) -> SessionProps:
-        """Work a session out and remember it."""
+        """Parse session properties and cache them."""
         found = SessionProps(canonical(Raw(sent)), as_object(Raw(sent)))
         if len(self) >= MAX_CACHED_SESSIONS:
             self.clear()
@@ -101,10 +102,10 @@ class SessionPropsCache(dict[bytes, SessionProps]):
 
 
 class EventRowBuilder:
-    """Makes rows of one event's records."""
+    """Builds the rows of one event's records."""
 
     def __init__(self, event: str, zone: tzinfo, profiles: ProfileCache | None = None) -> None:
-        """Read the records of `event` of an account in `zone`; readers may share `profiles`."""
+        """Build rows of `event` in the account's `zone`; several builders may share `profiles`."""
         self._prefix = f"{ID_VERSION}\0{event}\0".encode()
         self._minutes = LocalMinuteCache(zone)
         self._profiles = profiles or ProfileCache()
@@ -115,13 +116,13 @@ class EventRowBuilder:
         self._timeless = ID + name + NO_TIMES + PARTS + LAST
 
     def read(self, page: Envelope) -> Iterator[RowBatch]:
-        """Yield the events of a page, a few at a time.
+        """Yield the rows of a page in batches.
 
-        A key, 16 bytes, is what makes the event itself: version, event, `ts`, device, canonical
-        properties and items. It never covers the rest of the profile, which is today's.
+        A key is a 16-byte digest of what identifies an event: version, event, `ts`, device,
+        canonical properties and items. It leaves out the rest of the profile, which changes.
 
         Raises:
-            InvalidResponse: A record is no JSON object.
+            InvalidResponse: A record is not a JSON object.
         """
         if isinstance(page, TypedPage):
             yield from self._batches(page.records, self._build_fast)
@@ -138,7 +139,7 @@ class EventRowBuilder:
             yield batch
 
     def _build_mixed(self, records: Sequence[Raw], batch: RowBatch) -> None:
-        """Add records of a page that has an unusual one."""
+        """Add the records of a page of which some do not have the expected shape."""
         for sent in records:
             record = typed_record(sent)
             if record is None:
@@ -147,9 +148,9 @@ class EventRowBuilder:
                 self._build_fast([record], batch)
 
     def _build_fast(self, records: Sequence[EventRecord], batch: RowBatch) -> None:
-        """Add records whose members all have the types that they usually have.
+        """Add records whose members all have the expected types.
 
-        All in one loop, because each call would take a hundredth of a row's time.
+        Everything is in one loop: a function call takes a hundredth of a row's time.
         """
         minutes, profiles, sessions = self._minutes, self._profiles, self._sessions
         prefix, plain, timed = self._prefix, self._plain, self._timed
@@ -193,7 +194,7 @@ class EventRowBuilder:
             rows.append(row)
 
     def _build_lenient(self, record: dict[str, Raw], batch: RowBatch) -> None:
-        """Add a record of which nothing is certain; it is used up."""
+        """Add a record of any shape; the record is consumed."""
         ts = record.pop("ts", NULL)
         device, columns = parse_profile_lenient(record.pop("profile", EMPTY))
         props = record.pop("event_props", EMPTY)

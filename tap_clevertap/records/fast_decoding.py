@@ -1,6 +1,6 @@
-"""The usual shape of an event's record, for the parser that is fast because it knows it.
+"""Typed decoders for event records of the expected shape, which are the fast path.
 
-Whatever is not of this shape, be it one unknown key, is read the careful way instead.
+Records of any other shape, such as with one unknown key, take the lenient path instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
 
 
 class EventRecord(msgspec.Struct, gc=False, forbid_unknown_fields=True, omit_defaults=True):
-    """A record, its parts as sent; `items` are not among its usual members."""
+    """A record with its parts as sent; one with `items` takes the lenient path."""
 
     profile: Raw
     ts: int
@@ -29,7 +29,7 @@ class EventProfile(
     forbid_unknown_fields=True,
     rename={"object_id": "objectId", "profile_data": "profileData", "bad_keys": "badKs"},
 ):
-    """A profile's own columns, typed, and its other members as sent."""
+    """A profile: the members that have a column, typed, and the others as sent."""
 
     object_id: str | None = None
     identity: str | int | None = None
@@ -50,7 +50,7 @@ class EventProfile(
     id: Raw = ABSENT
 
     def other_fields(self) -> OtherFields:
-        """Return what has no column of its own."""
+        """Return the members that have no column of their own."""
         return OtherFields(
             self.push_token, self.profile_data, self.events, self.df, self.bad_keys, self.id
         )
@@ -62,7 +62,7 @@ class OtherFields(
     omit_defaults=True,
     rename={"profile_data": "profileData", "bad_keys": "badKs"},
 ):
-    """Encodes to the members that were there."""
+    """Encodes to those members that were present."""
 
     push_token: Raw = ABSENT
     profile_data: Raw = ABSENT
@@ -73,9 +73,9 @@ class OtherFields(
 
 
 class TypedPage(Envelope):
-    """A page of records of the usual shape, taken apart in the same go."""
+    """A page whose records all have the expected shape, decoded together with the page."""
 
-    records: list[EventRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment] # told by the class
+    records: list[EventRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment] # narrower than in the base
 
 
 _PAGES = msgspec.json.Decoder(TypedPage)
@@ -84,7 +84,7 @@ _PROFILES = msgspec.json.Decoder(EventProfile)
 
 
 def decode_events(body: bytes) -> Envelope:
-    """Decode a page of events: a `TypedPage` where every record is of the usual shape."""
+    """Decode a page of events; a `TypedPage` if every record has the expected shape."""
     page = decode(body, _PAGES.decode)
     if not isinstance(page, TypedPage) and not _holds_records(page):
         return Envelope(defect=Defect.NOT_A_RECORD)
@@ -99,7 +99,7 @@ def _holds_records(page: Envelope) -> bool:
 
 
 def typed_record(record: Raw) -> EventRecord | None:
-    """Return the members of a record; None where it is not of the usual shape."""
+    """Return a decoded record; None if it does not have the expected shape."""
     try:
         return _RECORDS.decode(record)
     except msgspec.ValidationError:
@@ -107,7 +107,7 @@ def typed_record(record: Raw) -> EventRecord | None:
 
 
 def typed_profile(profile: bytes) -> EventProfile | None:
-    """Return the members of a profile; None where it is not of the usual shape."""
+    """Return a decoded profile; None if it does not have the expected shape."""
     try:
         return _PROFILES.decode(profile)
     except msgspec.DecodeError:

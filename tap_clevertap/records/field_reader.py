@@ -1,7 +1,7 @@
-"""The fields of one object in an answer, each for a column of one type.
+"""Reads the fields of an object in a response, each for a column of one type.
 
-What is not of its column's type is not bent into it: the column stays empty, and the field is kept
-with those that nobody has described yet.
+A value that does not fit its column's type is not converted: the column stays empty, and the field
+is kept in `extra`.
 """
 
 from __future__ import annotations
@@ -16,46 +16,46 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MILLISECONDS = 10**11
-"""Epochs from here on count milliseconds."""
+"""Epochs from here on are in milliseconds: in seconds this is the year 5138."""
 MAX_INT64 = 2**62
+"""Largest integer of a column. 2**63 - 1 as a JSON number is rounded up by readers of floats."""
 
 
 def objects(answer: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return the objects listed under a key; a key that is absent lists none.
+    """Return the objects listed under a key; an absent key lists none.
 
     Raises:
-        InvalidResponse: What is there is no list of objects.
+        InvalidResponse: The value is not a list of objects.
     """
     listed = answer.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        msg = f"{key!r} is no list of objects"
+        msg = f"{key!r} is not a list of objects"
         raise InvalidResponse(msg)
     return listed
 
 
 class FieldReader:
-    """Hands out each field once; what was not asked for, or did not fit, is the rest."""
+    """Returns each field once; fields that were not read, or did not fit, are the rest."""
 
     def __init__(self, sent: Mapping[str, Any]) -> None:
-        """Begin with all that was sent."""
         self._left = {name: value for name, value in sent.items() if value is not None}
 
     def text(self, name: str) -> str | None:
-        """Take a text; a number or anything else becomes its JSON."""
+        """Return a string; any other value as its JSON."""
         value = self._left.pop(name, None)
         if value is None or isinstance(value, str):
             return value
         return json.dumps(value, ensure_ascii=False)
 
     def integer(self, name: str) -> int | None:
-        """Take a whole number, that may be sent as its digits."""
+        """Return an integer, which may be sent as a string of digits."""
         number = _whole(self._left.get(name))
         if number is not None:
             del self._left[name]
         return number
 
     def texts(self, name: str) -> list[str] | None:
-        """Take a list of texts; one text is a list of one."""
+        """Return a list of strings; a single string is a list of one."""
         value = self._left.get(name)
         if isinstance(value, str):
             value = [value]
@@ -65,7 +65,7 @@ class FieldReader:
         return value
 
     def objects(self, name: str) -> list[dict[str, Any]] | None:
-        """Take a list of objects."""
+        """Return a list of objects."""
         value = self._left.get(name)
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
             return None
@@ -73,31 +73,31 @@ class FieldReader:
         return value
 
     def instant(self, name: str) -> str | None:
-        """Take an instant, sent as an epoch or in ISO 8601, as UTC in ISO 8601."""
+        """Return an instant, sent as an epoch or in ISO 8601, as UTC in ISO 8601."""
         instant = _instant(self._left.get(name))
         if instant is not None:
             del self._left[name]
         return instant
 
     def key_text(self, name: str) -> str:
-        """Take a text that must be there.
+        """Return a required string.
 
         Raises:
-            InvalidResponse: It is not.
+            InvalidResponse: It is missing.
         """
         return str(self._required(name, self.text(name)))
 
     def key_integer(self, name: str) -> int:
-        """Take a whole number that must be there.
+        """Return a required integer.
 
         Raises:
-            InvalidResponse: It is not.
+            InvalidResponse: It is missing.
         """
         return int(self._required(name, self.integer(name)))
 
     @property
     def rest(self) -> dict[str, Any] | None:
-        """What is left; None where nothing is."""
+        """The fields that are left; None if there are none."""
         return self._left or None
 
     @staticmethod
@@ -109,7 +109,7 @@ class FieldReader:
 
 
 def utc(epoch: float) -> str | None:
-    """Return an epoch, in seconds or milliseconds, as UTC in ISO 8601; None where it is no time."""
+    """Return an epoch, in seconds or milliseconds, as UTC in ISO 8601; None if out of range."""
     seconds = epoch / 1000 if abs(epoch) >= MILLISECONDS else epoch
     try:
         return datetime.fromtimestamp(seconds, UTC).isoformat()
@@ -118,13 +118,13 @@ def utc(epoch: float) -> str | None:
 
 
 def _whole(value: object) -> int | None:
-    """Return a whole number that a column of 64 bits takes."""
+    """Return an integer that fits a 64-bit column."""
     if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     is_whole = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MAX_INT64
-    return value if is_whole else None  # type: ignore[return-value] # told by is_whole
+    return value if is_whole else None  # type: ignore[return-value] # checked by is_whole
 
 
 def _instant(value: object) -> str | None:
@@ -135,5 +135,5 @@ def _instant(value: object) -> str | None:
     try:
         instant = datetime.fromisoformat(value)
         return None if instant.tzinfo is None else instant.astimezone(UTC).isoformat()
-    except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
+    except (ValueError, OverflowError):  # the latter if UTC is outside years 1 to 9999
         return None

@@ -1,4 +1,4 @@
-"""A JSON value as sent, in the form that its column takes; nothing is lost on the way."""
+"""Converts raw JSON values to the form of their column, without losing information."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX = "Items|"
 TS_DIGITS = 14
 
-# One coder of each kind, shared by the package: making one costs more than a small row.
+# Shared by the package: creating a coder takes longer than decoding a small row.
 decode = msgspec.json.Decoder().decode
 decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 decode_list = msgspec.json.Decoder(list[Raw]).decode
@@ -27,29 +27,29 @@ _LINES = _SORTED.encode_lines
 
 
 def canonical(value: Raw) -> bytes:
-    """Return the one form of a value, whatever its order of keys; null and {} are the same."""
+    """Return the canonical form of a value: keys sorted, null and {} the same."""
     try:
         form = _SORTED.encode(decode(value))
-    except ValueError:  # a number beyond any float or integer: its digits are its form
+    except ValueError:  # a number too large for float or integer: keep its digits
         return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
 
 
 def canonical_objects(sent: Sequence[Raw]) -> list[bytes | None]:
-    """Return the one form of each of many values in one go, but of objects that have members alone.
+    """Return the canonical forms of many values at once; valid only for non-empty objects.
 
-    Of anything else it is some text or None; None for all where a number is beyond any float.
+    For any other value it is some other text or None; None for all if a number is too large.
     """
     try:
         forms: list[bytes | None] = [*_LINES(decode(b"[%b]" % b",".join(sent))).split(b"\n")]
     except ValueError:
         return [None] * len(sent)
-    forms.pop()  # what follows the last line
+    forms.pop()  # the empty text after the last line feed
     return forms
 
 
 def canonical_or_null(value: Raw) -> bytes:
-    """Return the one form of a value that may be null and then is not an empty object."""
+    """Return the canonical form of a value, in which null differs from an empty object."""
     return b"null" if bytes(value) == b"null" else canonical(value)
 
 
@@ -58,17 +58,17 @@ def _digits(number: str) -> Raw:
 
 
 def members(value: Raw) -> dict[str, Raw]:
-    """Split an object into its members; what is no object has none."""
+    """Return the members of an object; none for any other value."""
     return decode_object(value) if bytes(value)[:1] == b"{" else {}
 
 
 def encoded(value: object) -> Raw:
-    """Return a value as JSON, raw members spliced in."""
+    """Return a value as JSON, with raw members copied unchanged."""
     return Raw(encode(value))
 
 
 def as_object(value: Raw) -> Raw:
-    """Return an object as it is, anything else as the only member of one."""
+    """Return an object unchanged, any other value as the only member of an object."""
     first = bytes(value)[:1]
     if first == b"{":
         return value
@@ -76,7 +76,7 @@ def as_object(value: Raw) -> Raw:
 
 
 def as_text(value: Raw) -> Raw:
-    """Return a text as it is, a number or anything else as the text of its digits."""
+    """Return a string unchanged, any other value as the string of its JSON."""
     sent = bytes(value)
     if sent[:1] == b'"' or sent == b"null":
         return value
@@ -84,7 +84,7 @@ def as_text(value: Raw) -> Raw:
 
 
 def as_texts(value: Raw) -> Raw:
-    """Return a list of texts; a single text may print a whole list as `[a, b]`."""
+    """Return a list of strings; a single string may contain a list such as `[a, b]`."""
     sent = bytes(value)
     if sent == b"null":
         return value
@@ -101,16 +101,16 @@ def as_texts(value: Raw) -> Raw:
 
 
 def as_digits(value: Raw) -> int | None:
-    """Return the fourteen digits of a local time, sent as a number or a text; else None."""
+    """Return the 14 digits of a local time, sent as a number or a string; otherwise None."""
     sent = bytes(value).strip(b'"')
     return int(sent) if len(sent) == TS_DIGITS and sent.isdigit() else None
 
 
 def as_items(record_level: Raw | None, props: Raw) -> Raw:
-    """Return what was bought, as a list of objects; null where there is none.
+    """Return the purchased items as a list of objects; null if there are none.
 
-    Accounts send it as `items` beside the properties or as `Items` among them; as objects with
-    bare or prefixed keys, as texts, or as a text that holds JSON.
+    Accounts send them as `items` beside the properties or as `Items` among them; as objects with
+    plain or prefixed keys, as strings, or as a string that contains JSON.
     """
     if record_level is None:
         if b'"Items"' not in bytes(props):
@@ -124,7 +124,7 @@ def as_items(record_level: Raw | None, props: Raw) -> Raw:
 
 
 def _from_text(value: Raw) -> Raw:
-    """Unwrap a list or object that came as text."""
+    """Unwrap a list or object that was sent as a string."""
     text = str(decode(value)).strip().replace("\n", " ").replace("\r", " ").encode()
     try:
         return Raw(text) if isinstance(decode(text), (list, dict)) else value

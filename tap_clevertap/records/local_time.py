@@ -1,7 +1,7 @@
-"""The fourteen local digits of a `ts` as a UTC instant and as the account's day.
+"""Converts the 14 local digits of a `ts` to a UTC instant and to a date of the account.
 
-Local digits resolve by one rule: in an hour that the clocks repeat they mean its first passing; in
-an hour that they skip, the instant as far after the change as the digits are.
+When clocks go back, digits in the repeated hour mean its first occurrence. When clocks go forward,
+digits in the skipped hour mean the instant equally long after the change.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 SECONDS = [b"%02d+00:00" % second for second in range(60)]
-"""What follows a minute's `utc`."""
+"""The text that follows a minute's `utc`."""
 MINUTES = [b"%02d:" % minute for minute in range(60)]
 FIRST_HOUR = 10**9
-"""The year 1000: what has fewer digits is no local time."""
+"""The year 1000: fewer digits are not a local time."""
 UP_TO_MINUTES = len("2026-07-31T23:")
 
 
 class Minute(NamedTuple):
-    """A local minute: its UTC instant up to the seconds, and the account's day; all ISO 8601."""
+    """A local minute: its UTC instant up to the seconds, and its local date; all ISO 8601."""
 
     utc: bytes
     date: bytes
@@ -29,20 +29,19 @@ class Minute(NamedTuple):
 
 
 class LocalMinuteCache(dict[int, Minute | None]):
-    """The minutes of a zone, by their twelve digits; None for digits that are no time.
+    """The minutes of a time zone by their 12 digits; None for digits that are not a time.
 
-    Each is worked out when it is first asked for. What the zone has to say is asked once an hour,
-    but in an hour in which the clocks change.
+    Each is computed on first use. The time zone is consulted once per hour, and for each minute of
+    an hour in which the clocks change: a lookup takes longer than the rest of a row.
     """
 
     def __init__(self, zone: tzinfo) -> None:
-        """Begin with none."""
         super().__init__()
         self._zone = zone
         self._regular_hours: dict[int, _RegularHour | None] = {}
 
     def __missing__(self, digits: int) -> Minute | None:
-        """Work a minute out and remember it."""
+        """Compute a minute and cache it."""
         hour, minute = divmod(digits, 100)
         if hour not in self._regular_hours:
             self._regular_hours[hour] = self._hour(hour)
@@ -54,7 +53,7 @@ class LocalMinuteCache(dict[int, Minute | None]):
         return found
 
     def _hour(self, hour: int) -> _RegularHour | None:
-        """Return an hour; None where the clocks change in it, or where it is none."""
+        """Return an hour; None if the clocks change in it, or if it does not exist."""
         first, last = self._utc(hour, 0), self._utc(hour, len(MINUTES) - 1)
         if first is None or last is None or last - first != timedelta(minutes=len(MINUTES) - 1):
             return None
@@ -69,28 +68,28 @@ class LocalMinuteCache(dict[int, Minute | None]):
         return Minute(_printed(utc) + MINUTES[utc.minute], day.encode(), day)
 
     def _utc(self, hour: int, minute: int) -> datetime | None:
-        """Return the instant of ten digits and a minute; None where they are no time."""
+        """Return the instant of ten digits and a minute; None if they are not a time."""
         if hour < FIRST_HOUR:
             return None
         month, rest = divmod(hour, 10_000)
         try:
             naive = datetime(month // 100, month % 100, rest // 100, rest % 100, minute)  # noqa: DTZ001 - zone follows
             return naive.replace(tzinfo=self._zone).astimezone(UTC)
-        except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
+        except (ValueError, OverflowError):  # the latter if UTC is outside years 1 to 9999
             return None
 
 
 class _RegularHour:
-    """A local hour of sixty minutes, one after the other."""
+    """A local hour of sixty consecutive minutes."""
 
     def __init__(self, early: bytes, late: bytes, offset: int, day: str) -> None:
-        """Know the UTC hours that its first and last minutes are in, and the first minute there."""
+        """`early` and `late` are the UTC hours of its first and last minute, `offset` the first."""
         self._starts = (early, late)
         self._offset = offset
         self._date, self._day = day.encode(), day
 
     def minute(self, minute: int) -> Minute:
-        """Return one of its minutes."""
+        """Return the minute with that number."""
         hours, minute = divmod(self._offset + minute, len(MINUTES))
         return Minute(self._starts[hours] + MINUTES[minute], self._date, self._day)
 
@@ -100,5 +99,5 @@ def _printed(at: datetime) -> bytes:
 
 
 def _day(hour: int) -> str:
-    """Return the day of ten digits that are a time."""
+    """Return the date of ten digits that are a valid time."""
     return f"{hour // 1_000_000:04}-{hour // 10_000 % 100:02}-{hour // 100 % 100:02}"

@@ -1,4 +1,4 @@
-"""Applies rules of privacy to rows: what they do not touch stays the bytes that came."""
+"""Applies privacy rules to JSON rows; untouched values keep their original bytes."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 HEX_DIGITS = 32
 MAX_UNMASKED = 4
-"""Characters that a mask leaves, at most; and no more than a fourth of them."""
-TELLING = re.compile(r"[^ -/:-@\[-`{-~]")
-"""All but spaces and punctuation of ASCII."""
+"""Characters at the end that a mask leaves, at most; and no more than a quarter of the text."""
+TO_MASK = re.compile(r"[^ -/:-@\[-`{-~]")
+"""All characters except ASCII spaces and punctuation."""
 
 NULL = Raw(b"null")
 
@@ -29,7 +29,7 @@ _TEXT = msgspec.json.Decoder(str)
 
 
 def masker(privacy: PrivacyRules, columns: Collection[str]) -> Masker | None:
-    """Return what applies the rules for some columns to rows; None where there are none."""
+    """Return a masker for the rules of some columns; None if they have no rules."""
     plain = {name: rule for name, rule in privacy.plain.items() if name in columns}
     nested = {name: rules for name, rules in privacy.nested.items() if name in columns}
     salt = privacy.salt.encode(errors="surrogatepass")
@@ -37,12 +37,12 @@ def masker(privacy: PrivacyRules, columns: Collection[str]) -> Masker | None:
 
 
 class Masker:
-    """Applies rules to rows."""
+    """Applies privacy rules to rows."""
 
     def __init__(
         self, plain: Mapping[str, MaskingRule], nested: Mapping[str, MaskingRules], salt: bytes
     ) -> None:
-        """Apply rules by column, and nested ones; hashes are keyed by `salt`."""
+        """Apply `plain` rules by column, `nested` ones by column and field; `salt` keys hashes."""
         self._plain = plain
         self._nested = nested
         self._salt = salt
@@ -52,7 +52,7 @@ class Masker:
         }
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
-        """Return rows of JSON as they may be seen."""
+        """Return rows of JSON with the rules applied."""
         return [self._masked_row(row) for row in rows]
 
     def _masked_row(self, row: bytes) -> bytes:
@@ -68,7 +68,7 @@ class Masker:
         return encode(members)
 
     def _apply_safely(self, value: Raw, rules: MaskingRule | MaskingRules) -> Raw:
-        """Apply what is for a column; what is nested too deep to be looked at is hidden."""
+        """Apply the rules of a column; a value nested too deeply to be processed becomes null."""
         try:
             if isinstance(rules, MaskingRule):
                 return self._change_values(value, rules)
@@ -81,12 +81,12 @@ class Masker:
         first = bytes(value)[:1]
         if first == b"[":
             return Raw(encode([self._apply_inside(one, rules) for one in decode_list(value)]))
-        if first != b"{":  # of another shape than it should be: nobody knows what it holds
+        if first != b"{":  # not the expected shape: the field may be anywhere in it, so hide all
             return NULL
         return Raw(encode(dict(self._members(decode_object(value), rules))))
 
     def _members(self, members: dict[str, Raw], rules: MaskingRules) -> Iterator[tuple[str, Raw]]:
-        """Yield the members that stay; a name may have dots of its own."""
+        """Yield the members that are kept; a member's name may itself contain dots."""
         for name, value in members.items():
             rule = rules.get(name)
             if rule is MaskingRule.DROP:
@@ -100,7 +100,7 @@ class Masker:
             yield name, kept if rule is None else self._change_values(kept, rule)
 
     def _change_values(self, value: Raw, rule: MaskingRule) -> Raw:
-        """Change each text and number in a value, whatever holds them; null stays null."""
+        """Change each string and number in a value, at any depth; null stays null."""
         sent = bytes(value)
         match sent[:1]:
             case b"n":
@@ -121,6 +121,6 @@ class Masker:
 
 
 def masked(text: str) -> str:
-    """Return a text whose letters and digits are stars, but for a few at its end."""
+    """Return a text with stars for letters and digits, except for a few at its end."""
     end = len(text) - min(MAX_UNMASKED, len(text) // 4)
-    return TELLING.sub("*", text[:end]) + text[end:]
+    return TO_MASK.sub("*", text[:end]) + text[end:]

@@ -1,4 +1,4 @@
-"""Reports of messages as rows: a key for each line, the start in English words as an instant."""
+"""Converts message reports to rows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY_PARTS = ("message_id", "channel", "device", "variant")
 
 
 def message_row(fields: FieldReader, zone: tzinfo) -> dict[str, Any]:
-    """Return the row of a line of the report; `number_duplicate_keys` makes `report_id` final."""
+    """Return the row of one report; `number_duplicate_keys` completes its `report_id`."""
     start = fields.text("start_date")
     time, day = started(start, zone)
     row = {
@@ -45,9 +45,9 @@ def message_row(fields: FieldReader, zone: tzinfo) -> dict[str, Any]:
 
 
 def number_duplicate_keys(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
-    """Number the lines of an answer that name the same message, channel, device and variant.
+    """Number the reports of a response that have the same message, channel, device and variant.
 
-    What tells them apart has no name that is known, so they go by their order.
+    No other field is known to distinguish them, so they are numbered in the order sent.
     """
     seen: Counter[str] = Counter()
     for row in rows:
@@ -59,9 +59,9 @@ def number_duplicate_keys(rows: Sequence[dict[str, Any]]) -> Sequence[dict[str, 
 
 
 def started(text: str | None, zone: tzinfo) -> tuple[str | None, str | None]:
-    """Return a start such as `01 Dec, 2017 10:00:00` as UTC instant and as local day.
+    """Return a start such as `01 Dec, 2017 10:00:00` as UTC instant and as local date.
 
-    Both are None for a text that is no such time.
+    Both are None for any other text.
     """
     found = START.fullmatch((text or "").strip())
     if not found or found[2].lower() not in MONTHS:
@@ -71,12 +71,12 @@ def started(text: str | None, zone: tzinfo) -> tuple[str | None, str | None]:
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
         return local.astimezone(UTC).isoformat(), local.date().isoformat()
-    except (ValueError, OverflowError):  # the latter where UTC falls out of the calendar
+    except (ValueError, OverflowError):  # the latter if UTC is outside years 1 to 9999
         return None, None
 
 
 def _key(row: dict[str, Any]) -> str:
-    """Return what makes a line itself: its numbers change, and its name may."""
+    """Return what identifies a report: its numbers change, and its name may."""
     parts = [row[part] for part in KEY_PARTS]
     if parts[0] is None:
         parts[0] = row["message_name"]

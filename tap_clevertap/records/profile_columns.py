@@ -1,7 +1,7 @@
-"""The columns of an event's row that tell who raised it.
+"""The profile columns of an event's row.
 
-CleverTap repeats a person's whole profile with each of their events: one that was seen lately is
-not taken apart again.
+CleverTap repeats the user's whole profile with each of their events, so recent profiles are cached
+in their encoded form.
 """
 
 from __future__ import annotations
@@ -26,26 +26,25 @@ if TYPE_CHECKING:
     from tap_clevertap.records.fast_decoding import EventProfile
 
 MAX_CACHED_BYTES = 16 << 20
-"""Of profiles as sent and of their columns; twenty thousand profiles without custom properties."""
+"""Of profiles as sent and their columns: about 20,000 profiles without custom properties."""
 
 
 class EncodedProfile(NamedTuple):
-    """Who raised an event: the canonical id of the device, and the columns as members of JSON."""
+    """The canonical id of the device, and the profile's columns as members of a JSON object."""
 
     device: bytes
     columns: bytes
 
 
 class ProfileCache(dict[bytes, EncodedProfile]):
-    """The persons of the profiles that came lately, by the profile as sent."""
+    """Encoded forms of recent profiles, by the profile's bytes as sent."""
 
     def __init__(self) -> None:
-        """Begin with nobody."""
         super().__init__()
         self._free_bytes = MAX_CACHED_BYTES
 
     def __missing__(self, profile: bytes) -> EncodedProfile:
-        """Take a profile apart and remember it."""
+        """Encode a profile and cache it."""
         usual = typed_profile(profile)
         encoded_profile = (
             parse_profile_lenient(Raw(profile)) if usual is None else _encode_profile(usual)
@@ -59,7 +58,7 @@ class ProfileCache(dict[bytes, EncodedProfile]):
 
 
 class EventProfileColumns(msgspec.Struct, gc=False):
-    """The columns, in the row's order; a `Raw` member is JSON as sent."""
+    """The columns in the order of the row; a `Raw` member is JSON as sent."""
 
     object_id: str | Raw | None
     identity: str | Raw | None
@@ -76,7 +75,7 @@ class EventProfileColumns(msgspec.Struct, gc=False):
 
 
 def parse_profile_lenient(profile: Raw) -> EncodedProfile:
-    """Return the person of a profile of which nothing is certain."""
+    """Return the encoded form of a profile of any shape."""
     left = members(as_object(profile))
     device = left.pop("objectId", NULL)
     columns = EventProfileColumns(

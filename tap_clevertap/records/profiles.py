@@ -1,6 +1,6 @@
-"""A person as CleverTap tells them, as a row.
+"""Converts raw profile records to rows.
 
-Nested values are the bytes that CleverTap sent, spliced into the row unparsed.
+Nested values are the bytes that CleverTap sent, copied into the row unparsed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ NAMELESS = "unknown-"
 
 
 class ProfileRow(msgspec.Struct):
-    """One person as they go into the warehouse; a `Raw` member is JSON as sent.
+    """A row of the `profiles` stream; a `Raw` member is JSON as sent.
 
     `first_seen` and `last_seen` are UTC instants over all events of the summary.
     """
@@ -52,8 +52,8 @@ class ProfileRow(msgspec.Struct):
 def profile_row(record: dict[str, Raw]) -> ProfileRow:
     """Return the row of a record.
 
-    `profile_id` is the identity, for an anonymous person the smallest of the devices' ids: their
-    order changes.
+    `profile_id` is the identity, or for an anonymous user the smallest of the device ids, whose
+    order changes from response to response.
     """
     left = dict(record)
     identity = as_text(left.pop("identity", NULL))
@@ -79,25 +79,25 @@ def profile_row(record: dict[str, Raw]) -> ProfileRow:
 
 
 def profile_key(row: ProfileRow) -> bytes:
-    """Return what tells a person apart, short enough to remember everybody of a run."""
+    """Return a key of the user, short enough to keep those of all users of a run in memory."""
     return blake2b(row.profile_id.encode(), digest_size=ID_BYTES).digest()
 
 
 def _installations(value: Raw) -> list[Raw]:
-    """Return a list of objects, whatever came instead."""
+    """Return a list of objects, whatever was sent."""
     if bytes(value)[:1] == b"[":
         return [as_object(one) for one in decode_list(value)]
     return [] if bytes(value) == b"null" else [as_object(value)]
 
 
 def _object_ids(device: Raw, installations: list[Raw]) -> list[str]:
-    """Return the ids of all devices, sorted; the one beside the list may not be in it."""
+    """Return the ids of all devices, sorted; the record's own id may be missing from the list."""
     sent = [device, *(members(one).get("objectId", NULL) for one in installations)]
     return sorted({str(one) for one in map(decode, map(as_text, sent)) if one})
 
 
 def _seen(events: Raw) -> tuple[str | None, str | None]:
-    """Return when a person was first and last seen doing anything."""
+    """Return the times of a user's first and last event."""
     summary = [members(one) for one in members(events).values()]
     first = [at for one in summary if (at := _epoch(one.get("first_seen"))) is not None]
     last = [at for one in summary if (at := _epoch(one.get("last_seen"))) is not None]
@@ -110,6 +110,6 @@ def _epoch(value: Raw | None) -> int | None:
 
 
 def _nameless(record: dict[str, Raw]) -> str:
-    """Return an id for somebody with neither identity nor device: what is known of them."""
+    """Return an id for a user with neither identity nor device: a digest of the record."""
     digest = blake2b(canonical(encoded(record)), digest_size=ID_BYTES).hexdigest()
     return NAMELESS + digest

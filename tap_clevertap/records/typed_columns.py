@@ -1,6 +1,6 @@
-"""Rows of events with a typed column for each property, beside all that they had.
+"""Adds a typed column for each property to the rows of events.
 
-A value that its column does not take leaves it empty and is counted; `event_props` has it as sent.
+A value that cannot be converted leaves its column empty and is counted; it stays in `event_props`.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ NUMERIC = b"-0123456789"
 DIGITS = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 MAX_FLOAT = 2.0 * MAX_INT64
 MAX_PROPERTIES = 4096
-"""Whose column is remembered; CleverTap allows an event 256."""
+"""Property names whose column is cached; CleverTap allows 256 per event."""
 
 Cast: TypeAlias = Callable[[bytes], "bytes | None"]
-"""Returns a value of JSON as its column takes it; None where it does not."""
+"""Converts a JSON value to a column's type; returns None if it cannot be converted."""
 Place: TypeAlias = "tuple[int, Cast | None]"
-"""The number of a column, and what fits values to it; `NOWHERE` is that of no column."""
+"""The index of a column and its cast; `NOWHERE` for a property without a column."""
 NOWHERE: Place = (0, None)
 
 
@@ -50,14 +50,14 @@ _EVENTS = msgspec.json.Decoder(_Event)
 
 
 class TypedColumns:
-    """Adds columns to rows.
+    """Adds typed columns to rows.
 
-    `cast_failures` counts by column the values that it did not take; `collisions` those that found
-    another spelling's value in their column; `unknown` values of properties without a column.
+    `cast_failures` counts by column the values that could not be converted, `collisions` those
+    whose column already had another spelling's value, `unknown` those without a column.
     """
 
     def __init__(self, kinds: Mapping[str, ColumnType], reserved: Iterable[str]) -> None:
-        """Know the type of each column; `reserved` are the names of the columns that rows have."""
+        """`kinds` is the type of each added column; `reserved` are the columns that rows have."""
         self.cast_failures: Counter[str] = Counter()
         self.collisions: Counter[str] = Counter()
         self.unknown = 0
@@ -68,7 +68,7 @@ class TypedColumns:
         self._row = b"%b" + named + b"}"
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
-        """Return the rows with their columns; all are there in each, null where there is none."""
+        """Return the rows with all columns added; null where a row has no value."""
         nulls, places, typed = self._nulls, self._places, self._row
         out = []
         for row in rows:
@@ -79,7 +79,7 @@ class TypedColumns:
                 if value == NULL:
                     continue
                 if fit is None:
-                    self.unknown += value[:1] not in b"[{"  # those never have a column
+                    self.unknown += value[:1] not in b"[{"  # lists and objects get no column
                 elif values[place] is NULL:
                     values[place] = fit(value) or self._note_cast_failure(place, value)
                 elif values[place] != fit(value):
@@ -88,14 +88,14 @@ class TypedColumns:
         return out
 
     def _note_cast_failure(self, place: int, value: bytes) -> bytes:
-        """Count a value that its column does not take, but not an empty text: it says nothing."""
+        """Count a value that cannot be converted, unless it is the empty string."""
         if value != b'""':
             self.cast_failures[self._columns[place]] += 1
         return NULL
 
 
 class _Places(dict[str, Place]):
-    """The place of each property; what fits its value is None where it has no column."""
+    """The column of each property; the cast is None if it has none."""
 
     def __init__(self, kinds: Mapping[str, ColumnType], reserved: Iterable[str]) -> None:
         super().__init__()
@@ -106,13 +106,13 @@ class _Places(dict[str, Place]):
         if len(self) >= MAX_PROPERTIES:
             self.clear()
         column = column_name(name, self._reserved)
-        # A catalog may have been given a column by the property's own name.
+        # A catalog edited by hand may have a column with the property's exact name.
         found = self[name] = self._columns.get(column) or self._columns.get(name) or NOWHERE
         return found
 
 
 def _as_number(value: bytes) -> bytes | None:
-    """Return a number as sent; one that came as text is its digits, unless it has an exponent."""
+    """Return a number as sent; of a string its digits, unless it has an exponent."""
     if value[:1] == b'"':
         value = value[1:-1]
         if not DIGITS.fullmatch(value):
@@ -129,7 +129,7 @@ def _as_integer(value: bytes) -> bytes | None:
     if not number.removeprefix(b"-").isdigit():
         try:
             exact = Decimal(number.decode())
-        except InvalidOperation:  # an exponent beyond any sense
+        except InvalidOperation:  # the exponent is too large for Decimal
             return None
         if exact != exact.to_integral_value():
             return None
@@ -144,7 +144,7 @@ def _as_instant(value: bytes) -> bytes | None:
 
 
 def _as_text(value: bytes) -> bytes:
-    """Return a text as sent, anything else as the text of its JSON."""
+    """Return a string as sent, any other value as the string of its JSON."""
     return value if value[:1] == b'"' else encode(value.decode())
 
 

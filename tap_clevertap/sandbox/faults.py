@@ -71,7 +71,6 @@ class Faults:
     }
 
     def __init__(self, seed: int = 0, **switches: float) -> None:
-        """Switch on what is named."""
         self.seed = seed
         self._switches: dict[str, float] = {}
         self._came: Counter[tuple[str, bytes]] = Counter()

@@ -15,7 +15,6 @@ class RequestLog:
     """Counts requests and what was served; safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Start with nothing seen."""
         self._lock = Lock()
         self.requests: Counter[str] = Counter()
         self.most_in_flight: Counter[str] = Counter()

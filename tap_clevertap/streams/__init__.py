@@ -1,4 +1,4 @@
-"""The streams, listed once."""
+"""The streams: one module per endpoint, listed here once."""
 
 from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream

@@ -1,4 +1,4 @@
-"""Campaigns made through the API, and their reports."""
+"""Streams of campaigns created through the API, and of their reports."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
 
 MAX_DAYS = 31
-"""CleverTap asks for no more days at once."""
+"""CleverTap's documentation asks for no more."""
 DAYS_AHEAD = 366
-"""A campaign is found by the day it starts, which may be to come."""
+"""Campaigns are filtered by their start date, which may be in the future."""
 
 
 class CampaignsStream(DateRangeStream):
-    """Get Campaigns: those made through the API, by the day they start, to a year from today.
+    """Campaigns created through the API, filtered by start date, up to one year ahead.
 
-    Campaigns of the dashboard are in no list that CleverTap gives out; see `message_reports`.
+    CleverTap has no endpoint that lists campaigns created in the dashboard; see `message_reports`.
     """
 
     name = "campaigns"
@@ -64,9 +64,9 @@ class CampaignsStream(DateRangeStream):
 
 
 class CampaignReportsStream(RequestStream[int]):
-    """Get Campaign Report: the numbers of each campaign of `campaigns` that has finished.
+    """Results of each campaign of `campaigns` that has finished.
 
-    The others have none yet: a line at the end says how many, and in which words.
+    The number of unfinished campaigns, by CleverTap's message, is logged at the end.
     """
 
     name = "campaign_reports"
@@ -92,7 +92,7 @@ class CampaignReportsStream(RequestStream[int]):
         except (errors.ReportNotReady, errors.InvalidCampaign) as error:
             return self._without(str(error))
         if not isinstance(fetch.get("result"), dict):
-            return self._without("an answer without a result")
+            return self._without("a response without a result")
         fields = FieldReader(fetch["result"])
         sent, clicked = fields.integer("sent"), fields.integer("clicked")
         return [{"id": request, "sent": sent, "clicked": clicked, "extra": fields.rest}]
@@ -112,12 +112,12 @@ class CampaignReportsStream(RequestStream[int]):
 
 
 def campaign_ids(run: Run, on_idle: Callable[[], None]) -> list[int]:
-    """Ask for the ids of the campaigns: their reports may be all that is wanted of them.
+    """Request the ids of the campaigns, also if the `campaigns` stream is deselected.
 
-    `on_idle` is called for each minute without an answer.
+    `on_idle` is called once a minute while waiting for a response.
 
     Raises:
-        ClevertapError: CleverTap does not tell.
+        ClevertapError: The campaigns cannot be listed.
     """
 
     def ids(slice_: Slice) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""How often the user's own queries match, counted by CleverTap."""
+"""Stream of the counts of the setting `count_queries`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class CountQueriesStream(QueryStream["CountQuery"]):
-    """Event Count, Profile Count and Trends: your own questions, counted by CleverTap.
+    """Counts of custom queries: occurrences or distinct users of an event, by day, month or total.
 
     Days without the event have no row; months and totals have one with 0.
     """
@@ -44,7 +44,7 @@ class CountQueriesStream(QueryStream["CountQuery"]):
 
     @override
     def periods(self, partition: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        """Ask for the days of a year at once."""
+        """Return years for a daily query: one request returns the days of a year."""
         if self._by_name[partition].period == "day":
             return year_slices(partition, window, bookmark)
         return super().periods(partition, window, bookmark)

@@ -1,4 +1,4 @@
-"""CleverTap's own counts of every event."""
+"""Stream of CleverTap's own daily counts of every event."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
 
 class EventCountsStream(CountStream):
-    """Trends: how often each event happened on each day and to how many people.
+    """CleverTap's daily counts of each event: occurrences and distinct users.
 
-    Also of the events whose rows CleverTap does not give out. A day without the event has no row.
+    Includes events that CleverTap does not export. Days without the event have no row.
     """
 
     name = "event_counts"
@@ -47,7 +47,7 @@ class EventCountsStream(CountStream):
 
     @override
     def prepare(self) -> None:
-        self._events  # noqa: B018 - asking is what counts
+        self._events  # noqa: B018 - evaluated to raise SettingError early
 
     @override
     def partition_keys(self) -> Iterable[str]:
@@ -75,4 +75,4 @@ class EventCountsStream(CountStream):
     def unknown_partition_error(self, partition_key: str, error: Refused) -> SettingError | None:
         if partition_key not in self.run.settings.events:
             return None
-        return SettingError(f"events: {partition_key!r} is no event of the account ({error})")
+        return SettingError(f"events: {partition_key!r} is not an event of the account ({error})")

@@ -1,4 +1,4 @@
-"""The events of an account, all types in one stream."""
+"""Stream of all events of an account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_TS = 99_999_999_999_999
 
 
 class EventsStream(SlicedStream):
-    """Get Events: what people did, an event a row."""
+    """All selected events, one row per event."""
 
     name = "events"
     endpoints = (EVENTS, TRENDS)

@@ -1,4 +1,4 @@
-"""The reports of all messages, those of the dashboard included."""
+"""Stream of the reports of all messages, including those created in the dashboard."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from tap_clevertap.records.field_reader import FieldReader
 
 MAX_DAYS = 14
-"""A report takes the longer to come the more days it covers: 26 seconds for 30 days."""
+"""The more days a report covers, the longer it takes: 26 seconds for 30 days."""
 
 
 class MessageReportsStream(DateRangeStream):
-    """Get Message Reports: the numbers of each message, by the day it started.
+    """Reports of all messages, those of the dashboard included, by the date they started.
 
-    A message that started earlier and still runs is found again within
-    `message_reports_lookback_days`: its numbers keep moving.
+    Messages are reported again for `message_reports_lookback_days` after their start, because
+    their numbers still change.
     """
 
     name = "message_reports"

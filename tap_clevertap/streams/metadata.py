@@ -1,4 +1,4 @@
-"""What an account says of itself: its schema, its message parts, its subscription categories."""
+"""Streams of an account's metadata: schema, content blocks, subscription categories."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class EventSchemaStream(ListStream):
-    """Get Schema: the account's event types, discarded ones included."""
+    """Event types of the account, including discarded ones."""
 
     name = "event_schema"
     endpoints = (SCHEMA,)
@@ -45,7 +45,7 @@ class EventSchemaStream(ListStream):
 
 
 class UserPropertiesStream(ListStream):
-    """Get Schema: the properties that profiles may have."""
+    """Profile properties of the account."""
 
     name = "user_properties"
     endpoints = (SCHEMA,)
@@ -95,7 +95,7 @@ class CategoryGroupsStream(ListStream):
 
 
 class ContentBlocksStream(PaginatedListStream):
-    """Content blocks: the reusable parts of messages, where the account has the feature."""
+    """Content blocks: reusable parts of messages, for accounts that have the feature."""
 
     name = "content_blocks"
     endpoints = (CONTENT_BLOCKS,)

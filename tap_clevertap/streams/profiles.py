@@ -1,4 +1,4 @@
-"""The people of an account, found by what they did."""
+"""Stream of user profiles, which CleverTap exports by event."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 
 MAX_DAYS = 31
-"""Wide, because who is active every day comes once a slice."""
+"""As wide as allowed: a user who is active every day is returned once per slice."""
 
 
 class ProfilesStream(BookmarkedStream):
-    """Get User Profiles: a row for each person who raised one of `profile_events`.
+    """Profiles of the users who raised one of `profile_events`.
 
-    Who raised none of them since `start_date`, or only notification events, cannot be reached. An
-    incremental run has the people who were active since the last one: a change without activity,
-    a merge or a deletion does not show. A full-table run has everybody active since `start_date`,
-    and lets the target drop the others.
+    Users who raised none of them since `start_date` cannot be exported. An incremental run returns
+    the users active since the last run: changes without activity, merges and deletions do not
+    show. A full-table run returns all users active since `start_date`, and the target can delete
+    the others.
     """
 
     name = "profiles"
@@ -109,18 +109,18 @@ class ProfilesStream(BookmarkedStream):
                 yield slice_
 
     def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher) -> None:
-        """End a backfill, and do not let a target drop people whom this run had no way to."""
+        """End a backfill, and keep the target from deleting users that this run could not read."""
         if self._window.end is not None:
             checkpoint.end_backfill()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
-            logger.warning("%s: CleverTap gives out no people by %s", self.name, names)
+            logger.warning("%s: CleverTap does not export the users of %s", self.name, names)
         if fetcher.non_exportable or not self._events or self._window.end is not None:
             self._stream_version = None
 
 
 def _unseen(page: Envelope, seen: set[bytes]) -> Iterator[ProfileRow]:
-    """Yield the people of a page whom the run has not had: one is found by each event and slice."""
+    """Yield the users of a page that are new in this run: each event and slice returns them."""
     for row in map(profile_row, read_records(page.records)):
         key = profile_key(row)
         if key not in seen:

@@ -1,4 +1,4 @@
-"""Who is there right now."""
+"""Stream of the number of currently active users."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 BREAKDOWNS = {
-    "user_type": "New, repeat, addressable people and customers.",
-    "session_source": "People by where their session came from.",
-    "browser": "People by browser.",
-    "os": "People by operating system.",
-    "device": "People by kind of device.",
-    "new": "The breakdowns of new people alone.",
+    "user_type": "Number of new, repeat and addressable users and of customers.",
+    "session_source": "Number of users by source of the session.",
+    "browser": "Number of users by browser.",
+    "os": "Number of users by operating system.",
+    "device": "Number of users by type of device.",
+    "new": "The same breakdowns for new users only.",
 }
 PLAIN = {"status", "count", "last_processed_ts"}
 
 
 class RealtimeCountsStream(RequestStream[str]):
-    """Real-Time Counts: how many people were active in the last five minutes, a row a run.
+    """Number of users active in the last five minutes, one row per run.
 
-    Has no past: a row tells nothing of the time between two runs, so it is not selected by default.
+    Not selected by default, because it has no history: the time between two runs is missing.
     """
 
     name = "realtime_counts"
@@ -58,7 +58,7 @@ class RealtimeCountsStream(RequestStream[str]):
         return [row | ({"extra": extra} if extra else {})]
 
     def _as_of(self, told: Mapping[str, object]) -> str:
-        """Return the instant of the count, or of the run where CleverTap does not tell."""
+        """Return the time of the count, or of the run if the response has none."""
         at = told.get("last_processed_ts")
         instant = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else self.run.now
         return instant.isoformat()

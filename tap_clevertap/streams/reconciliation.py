@@ -1,4 +1,4 @@
-"""This run's proof: what was extracted against what CleverTap counts."""
+"""Stream of this run's reconciliation results."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class ReconciliationStream(ClevertapStream):
-    """The rows of each event and day that this run closed, beside CleverTap's own count of them.
+    """Extracted rows and CleverTap's own count, for each event and day completed in this run.
 
-    It is written after the events, and is empty where `reconciliation` is off.
+    Written after the events, and empty if `reconciliation` is off.
     """
 
     name = "reconciliation"
@@ -42,7 +42,7 @@ class ReconciliationStream(ClevertapStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         checked_at = self.run.now.isoformat()
-        # An event is read twice where one of its streams lags behind; what is wrong is to show.
+        # A day is read twice if a stream that is new catches up; keep the result that is wrong.
         proofs = sorted(self.run.reconciled_days, key=lambda one: one.verdict.is_wrong)
         by_day = {(one.event, one.day): one for one in proofs}
         yield [_row(proof) | {"checked_at": checked_at} for proof in by_day.values()]

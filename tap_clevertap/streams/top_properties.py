@@ -1,4 +1,4 @@
-"""The most frequent values of properties."""
+"""Stream of the values of the setting `top_property_queries`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class TopPropertiesStream(QueryStream["TopQuery"]):
-    """Top Property Counts: the most, or least, frequent values of a property, period by period.
+    """Most or least frequent values of a property, by day, month or total.
 
-    A period that is counted again may have other values on top: of its rows those with the latest
-    `counted_at` are true.
+    A period that is counted again may have other values: use its rows with the latest
+    `counted_at`.
     """
 
     name = "top_properties"

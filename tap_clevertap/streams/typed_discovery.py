@@ -1,4 +1,4 @@
-"""Which typed streams there are, and their columns: as the catalog has them, or as events show."""
+"""Discovers typed event streams and their columns, from the catalog or from sampled events."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ PROPS = "event_props"
 PLAIN = (ColumnType.BOOLEAN, ColumnType.INTEGER, ColumnType.NUMBER)
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 2300
-"""Records a sampled page: 100 of each of CleverTap's 23 shards."""
+"""Records per sampled page: 100 from each of CleverTap's 23 shards, because it rounds down."""
 
 Columns = dict[str, Column]
 
@@ -51,10 +51,10 @@ Columns = dict[str, Column]
 def typed_streams(tap: Tap, run: Callable[[], Run], reserved: Collection[str]) -> list[TypedStream]:
     """Return a stream for each of `typed_events`; `reserved` are the names of the other streams.
 
-    Where the tap has a catalog, columns are those of it. Otherwise some events are looked at.
+    Columns are those of the catalog if there is one, and are sampled otherwise.
 
     Raises:
-        ClevertapError: A setting is wrong, or events could not be looked at.
+        ClevertapError: A setting is wrong, or events could not be sampled.
     """
     origin = run()
     events: dict[str, list[str]] = {}
@@ -68,13 +68,13 @@ def typed_streams(tap: Tap, run: Callable[[], Run], reserved: Collection[str]) -
 
 
 def stream_name(event: str, reserved: Collection[str]) -> str:
-    """Return the name of an event's own stream; names that differ little share one."""
+    """Return the name of an event's stream; names that differ only in spelling share one."""
     name = PREFIX + slug(event)
     return f"{name}_{digest(event)}" if name in reserved else name
 
 
 def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
-    """Return the columns that the catalog has beside those of every event."""
+    """Return the columns that the catalog has in addition to those of every event."""
     found: dict[str, Columns] = {}
     for name in names:
         entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
@@ -88,10 +88,10 @@ def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
 
 
 def _kind(name: str, described: Mapping[str, Any]) -> ColumnType:
-    """Return the type that a column's schema asks for.
+    """Return the type of a column in the catalog.
 
     Raises:
-        SettingError: Values of properties cannot be made to fit it.
+        SettingError: Property values cannot be converted to it.
     """
     choices = [described, *described.get("anyOf", ())]
     forms = {str(one["format"]) for one in choices if "format" in one}
@@ -102,7 +102,8 @@ def _kind(name: str, described: Mapping[str, Any]) -> ColumnType:
         return ColumnType(types.pop())
     given = " or ".join(sorted(forms or types)) or "no type"
     msg = (
-        f"--catalog: {name} has {given}; give one of {', '.join(kind.value for kind in ColumnType)}"
+        f"--catalog: the type of {name}, {given}, is not valid; expected one of "
+        f"{', '.join(kind.value for kind in ColumnType)}"
     )
     raise errors.SettingError(msg)
 
@@ -113,25 +114,23 @@ def _types(described: Mapping[str, Any]) -> list[str]:
 
 
 def _sampled(run: Run, events: Mapping[str, Sequence[str]]) -> dict[str, Columns]:
-    """Return the columns of some events of each stream, looked at a few at a time.
+    """Return the columns of each stream, sampled from its events.
 
-    A stream that could not be looked at is left out, where failed streams are skipped.
+    With `skip_failed_streams`, a stream whose events could not be sampled is left out.
     """
     every = [event for names in events.values() for event in names]
     progress = Progress("typed_events", run.client.waits)
     progress.planned = len(every)
     lanes, sampler = run.settings.max_concurrency, Sampler(run)
     seen: dict[str, Columns] = {}
-    for event, found in in_parallel(every, sampler.look, lanes=lanes, on_idle=progress.wait):
+    for event, found in in_parallel(every, sampler.columns, lanes=lanes, on_idle=progress.wait):
         if isinstance(found, JobDone):
             progress.add(slices=1)
         else:
             seen[event] = found
     progress.end()
     if silent := [event for event, found in seen.items() if not found]:
-        what = (
-            "typed_events: %d events, such as %r, have no rows with properties to make columns of"
-        )
+        what = "typed_events: %d events, such as %r, have no rows with properties to sample columns"
         logger.warning(what, len(silent), silent[0])
     whole = {name: its for name, its in events.items() if seen.keys() >= set(its)}
     run.failed.extend(name for name in events if name not in whole)
@@ -139,20 +138,19 @@ def _sampled(run: Run, events: Mapping[str, Sequence[str]]) -> dict[str, Columns
 
 
 class Sampler:
-    """Looks at a page of an event."""
+    """Samples the columns of an event from a page of its records."""
 
     def __init__(self, run: Run) -> None:
-        """Look at what `run` has."""
         self._window = run_window(run.settings, run.now)
         self._is_sparing = run.settings.skip_failed_streams
         self._masker = masker(run.settings.privacy, [PROPS])
         self._fetcher = Fetcher(run, Export(EVENTS, batch_size=SAMPLE_SIZE), setting="typed_events")
 
-    def look(self, event: str) -> Iterator[Columns]:
-        """Yield the columns of some recent events and of some from before.
+    def columns(self, event: str) -> Iterator[Columns]:
+        """Yield the columns of a page of recent records and of a page of older ones.
 
         Raises:
-            ClevertapError: They could not be had, which is to end the run.
+            ClevertapError: They could not be read, and failed streams are not skipped.
         """
         first = self._window.start
         last = max(first, self._window.last_closed)
@@ -162,7 +160,7 @@ class Sampler:
             if recent > first:
                 found = merge_columns([found, self._columns(event, first, recent - ONE_DAY)])
         except errors.SliceFailed as error:
-            msg = f"{str(error).removesuffix(RESUME)}; without a look there are no columns"
+            msg = f"{str(error).removesuffix(RESUME)}; columns cannot be sampled"
             if not self._is_sparing:
                 raise errors.SliceFailed(msg) from None
             logger.warning("%s", msg)
@@ -180,13 +178,15 @@ class Sampler:
                 )
                 if len(found) == MAX_COLUMNS:
                     logger.warning(
-                        "typed_events: %r has its %d commonest columns", event, len(found)
+                        "typed_events: %r is limited to its %d most frequent properties",
+                        event,
+                        len(found),
                     )
                 return found
         return {}
 
     def _visible(self, properties: Raw) -> dict[str, Raw]:
-        """Return what of an event's properties may be seen."""
+        """Return an event's properties with privacy rules applied."""
         if self._masker is not None:
             [row] = self._masker([encoded({PROPS: properties})])
             properties = members(Raw(row)).get(PROPS, EMPTY)

@@ -1,4 +1,4 @@
-"""Streams of single events with a typed column for each property."""
+"""Typed event streams: one event each, with a typed column for each property."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ENVELOPE: dict[str, Any] = EventsStream.jsonschema
 RESERVED_COLUMNS = frozenset(ENVELOPE["properties"])
-"""Names of the columns that every event has."""
+"""Columns that every event has; a property with such a name gets a prefix."""
 
 MAX_LISTED = 8
 COLUMNS = {
@@ -39,7 +39,10 @@ COLUMNS = {
 
 
 class TypedStream(EventsStream):
-    """One event of `typed_events`: the columns of `events`, and one for each property."""
+    """One event of `typed_events`: the columns of `events`, and one for each property.
+
+    `events` are event names that differ only in case, spaces and punctuation.
+    """
 
     def __init__(
         self,
@@ -50,7 +53,6 @@ class TypedStream(EventsStream):
         events: Collection[str],
         columns: Mapping[str, Column],
     ) -> None:
-        """Make a stream of events whose names differ in case, spaces and punctuation at most."""
         self._events = events
         self._kinds = {one: column.kind for one, column in columns.items()}
         super().__init__(tap, run, name=name, schema=_with_columns(columns))
@@ -77,13 +79,13 @@ class TypedStream(EventsStream):
         super().write_all()
         typed = self._typed
         if typed.unknown:
-            what = "%s: %d values of properties that have no column; discover again to have them"
+            what = "%s: %d property values have no column; re-run discovery to add them"
             logger.warning(what, self.name, typed.unknown)
         if typed.cast_failures:
-            what = "%s: values that their columns did not take: %s; event_props has them"
+            what = "%s: values that do not fit their column (kept in event_props): %s"
             logger.warning(what, self.name, _most(typed.cast_failures))
         if typed.collisions:
-            what = "%s: values whose columns another spelling's had: %s; event_props has them"
+            what = "%s: column name collisions (values kept in event_props): %s"
             logger.warning(what, self.name, _most(typed.collisions))
 
 

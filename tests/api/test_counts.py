@@ -53,7 +53,7 @@ def test_a_trend_that_is_no_table_is_broken(group: object) -> None:
             return {"days": group}
 
     client: Client = Odd()  # type: ignore[assignment] # answers as no sandbox does
-    with pytest.raises(InvalidResponse, match="no table"):
+    with pytest.raises(InvalidResponse, match="not a table"):
         daily_counts(client, "Viewed", date(2026, 7, 1), date(2026, 7, 1))
 
 

@@ -30,7 +30,6 @@ class Case:
     """Draws everything from one seed; `endings` counts how the runs ended."""
 
     def __init__(self, seed: int) -> None:
-        """Draw what is the same in each run."""
         self.rng = Random(seed)  # noqa: S311 - dice, no secret
         self.account = random_account(self.rng)
         self.settings = _random_settings(self.rng, self.account)

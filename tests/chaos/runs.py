@@ -58,7 +58,6 @@ class Pipe(io.BufferedIOBase):
     """A pipe to a target; `die` is called when `life` bytes are in it."""
 
     def __init__(self, life: int, die: Callable[[], None]) -> None:
-        """Begin empty."""
         self.got = bytearray()
         self._life = life
         self._die = die

@@ -38,7 +38,6 @@ class Command:
     """The command line, reading a sandbox into a target."""
 
     def __init__(self, box: Sandbox, folder: Path) -> None:
-        """Write the files that the command is given."""
         self.box = box
         self.folder = folder
         self.target = Target()

@@ -51,13 +51,13 @@ def test_defaults_are_the_ten_most_frequent_a_day() -> None:
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ({"name": None}, "count_queries[0].name: missing; give a text"),
-        ({"event": 5}, "count_queries[0].event: 5 is not allowed; give a text"),
-        ({"event": " "}, 'count_queries[0].event: " " is not allowed'),
-        ({"kind": "profile"}, '.kind: "profile" is not allowed; did you mean profiles?'),
-        ({"period": "week"}, '.period: "week" is not allowed; give one of day, month, total'),
-        ({"filter": {}}, 'count_queries[0]: no such key "filter"; did you mean filters?'),
-        ({"filters": []}, "count_queries[0].filters: [] is no object"),
+        ({"name": None}, "count_queries[0].name: missing; expected a string"),
+        ({"event": 5}, "count_queries[0].event: 5 is not valid; expected a string"),
+        ({"event": " "}, 'count_queries[0].event: " " is not valid'),
+        ({"kind": "profile"}, '.kind: "profile" is not valid; did you mean profiles?'),
+        ({"period": "week"}, '.period: "week" is not valid; expected one of day, month, total'),
+        ({"filter": {}}, 'count_queries[0]: unknown key "filter"; did you mean filters?'),
+        ({"filters": []}, "count_queries[0].filters: [] is not an object"),
         ({"filters": {"advanced_query": {"did_not": []}}}, "did you mean did_none?"),
     ],
 )
@@ -74,12 +74,12 @@ def test_wrong_counts_are_told_by_setting_value_and_choice(change: JSON, line: s
     [
         ({"property": None}, "top_property_queries[0].property: missing"),
         ({"property_type": "event_property"}, "did you mean event_properties?"),
-        ({"top_n": 0}, "top_n: 0 is not allowed; give a whole number from 1 to 100"),
-        ({"top_n": 101}, "top_n: 101 is not allowed"),
-        ({"top_n": True}, "top_n: true is not allowed"),
-        ({"top_n": "5"}, 'top_n: "5" is not allowed'),
-        ({"order": "up"}, '.order: "up" is not allowed; give one of asc, desc'),
-        ({"filters": {}}, 'top_property_queries[0]: no such key "filters"'),
+        ({"top_n": 0}, "top_n: 0 is not valid; expected an integer from 1 to 100"),
+        ({"top_n": 101}, "top_n: 101 is not valid"),
+        ({"top_n": True}, "top_n: true is not valid"),
+        ({"top_n": "5"}, 'top_n: "5" is not valid'),
+        ({"order": "up"}, '.order: "up" is not valid; expected one of asc, desc'),
+        ({"filters": {}}, 'top_property_queries[0]: unknown key "filters"'),
     ],
 )
 def test_wrong_tops_are_told_by_setting_value_and_choice(change: JSON, line: str) -> None:
@@ -103,7 +103,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_a_name_is_given_once() -> None:
     """Two queries of a name would write over each other's rows."""
-    with pytest.raises(SettingError, match=r'count_queries\[1\].name: "buyers" is taken'):
+    with pytest.raises(SettingError, match=r'count_queries\[1\].name: "buyers" is used twice'):
         count_queries([COUNT, COUNT | {"event": "Viewed"}])
     with pytest.raises(SettingError, match=r"top_property_queries\[1\].name"):
         top_queries([TOP, TOP])
@@ -128,7 +128,7 @@ def test_a_tap_with_a_wrong_query_is_not_made(config: JSON) -> None:
 @pytest.mark.parametrize("given", [5, "Charged", ["Charged"], {"name": "x"}])
 def test_queries_are_a_list_of_objects(config: JSON, given: object) -> None:
     """Another shape is refused in a line that names the setting."""
-    with pytest.raises(SettingError, match=r"^count_queries: .* give a list of objects"):
+    with pytest.raises(SettingError, match=r"^count_queries: .* expected a list of objects"):
         TapClevertap(config=config | {"count_queries": given})
 
 

@@ -48,7 +48,7 @@ def test_a_name_that_is_not_listed_is_warned_about(
     box = sandbox(daily_world("Charged", days=1))
     assert tap_on(box, events=["Ghost"]).run.chosen_events == ["Ghost"]
     (line,) = caplog.messages
-    assert line.startswith("events: 'Ghost' is not in the account's schema; asking ")
+    assert line.startswith("events: 'Ghost' is not in the account's event schema; requesting ")
 
 
 def test_no_event_matching_shows_what_there_is(sandbox: Serve) -> None:
@@ -57,7 +57,7 @@ def test_no_event_matching_shows_what_there_is(sandbox: Serve) -> None:
     said = str(failed.error)
     assert said.startswith("events: none of the account's 12 events matches ['Nothing*']")
     assert "without ['X']" in said
-    assert said.endswith("there are " + "".join(f"Silent 00{n}, " for n in range(8)) + "…")
+    assert said.endswith("expected one of " + "".join(f"Silent 00{n}, " for n in range(8)) + "…")
     assert failed.lines == []
 
 
@@ -71,7 +71,7 @@ def test_wrong_credentials_are_a_setting(sandbox: Serve) -> None:
     """401 names the three settings it may be, and neither value."""
     failed = failing_run(sandbox(), passcode="not-the-passcode", account_id="not-the-account")
     said = str(failed.error)
-    assert said.startswith("account_id, passcode, region: http://127.0.0.1:")
+    assert said.startswith("account_id, passcode, region: rejected by http://127.0.0.1:")
     assert "not-the" not in said
     assert failed.lines == []
 
@@ -82,7 +82,7 @@ def test_a_host_that_is_no_clevertap_is_a_setting(sandbox: Serve, fault: str) ->
     failed = failing_run(sandbox(None, None, **{fault: 1.0}))
     assert isinstance(failed.error, SettingError)
     assert str(failed.error).startswith("region, api_url: http://127.0.0.1:")
-    assert "does not answer as CleverTap does" in str(failed.error)
+    assert "does not respond like CleverTap" in str(failed.error)
 
 
 @contextmanager
@@ -99,7 +99,7 @@ def test_a_host_that_never_answers_is_a_setting(
     monkeypatch.setattr(client, "CONNECTION_CHECK_TIMEOUT", 0.2)
     with deaf_host() as url:
         failed = failing_run(sandbox(), api_url=url)
-    assert str(failed.error).startswith(f"region, api_url: {url} does not answer (")
+    assert str(failed.error).startswith(f"region, api_url: {url} does not respond (")
     assert "TimedOut" not in str(failed.error)
 
 
@@ -108,8 +108,8 @@ def test_a_host_that_is_not_there_is_a_setting(sandbox: Serve) -> None:
     with deaf_host() as url:
         pass
     failed = failing_run(sandbox(), api_url=url)
-    assert str(failed.error).startswith(f"region, api_url: {url} does not answer (")
-    assert str(failed.error).endswith("check the name and the network")
+    assert str(failed.error).startswith(f"region, api_url: {url} does not respond (")
+    assert str(failed.error).endswith("check the host name and the network")
 
 
 def test_a_start_in_the_future_is_a_setting(sandbox: Serve) -> None:

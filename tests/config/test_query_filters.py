@@ -91,38 +91,56 @@ def test_no_key_is_unknown_in_any_depth(path: tuple[Step, ...]) -> None:
     """A key that CleverTap would ignore is found wherever it stands, once."""
     lines = list(problems(_changed((*path, "typo"), 1), "f"))
     assert len(lines) == 1
-    assert 'no such key "typo"' in lines[0]
+    assert 'unknown key "typo"' in lines[0]
 
 
 CALLED = "common_profile_properties"
 WRONG: list[tuple[JSON, str]] = [
     (
         _changed(("advanced_query", "did_not"), []),
-        'f.advanced_query: no such key "did_not"; did you mean did_none?',
+        'f.advanced_query: unknown key "did_not"; did you mean did_none?',
     ),
-    (_changed(("event_properties",), []), "f.event_properties: [] is not allowed; give a list"),
+    (_changed(("event_properties",), []), "f.event_properties: [] is not valid; expected a list"),
     (_changed(("event_properties",), {"name": "x"}), "f.event_properties: {"),
-    (_changed(("event_properties", 0), "Amount"), 'f.event_properties[0]: "Amount" is no object'),
+    (
+        _changed(("event_properties", 0), "Amount"),
+        'f.event_properties[0]: "Amount" is not an object',
+    ),
     (_changed(("event_properties", 0, "name"), ""), 'f.event_properties[0].name: "" is not'),
     (_changed(("event_properties", 0, "operator"), "gt"), "did you mean greater_than?"),
     (_without("event_properties", 0, "name"), "f.event_properties[0]: name is missing"),
     (_without("event_properties", 0, "value"), "f.event_properties[0]: value is missing"),
-    (_changed((CALLED,), []), f"f.{CALLED}: [] is no object; give one with app_fields"),
+    (_changed((CALLED,), []), f"f.{CALLED}: [] is not an object; expected one with app_fields"),
     (_changed((CALLED, "geo_fields", 0), "India"), f'f.{CALLED}.geo_fields[0]: "India" is not'),
-    (_changed((CALLED, "geo_fields", 0), ["a", "b", "c", "d"]), "give texts: [country"),
-    (_changed((CALLED, "geo_fields", 0), [1]), "give texts: [country"),
-    (_changed((CALLED, "geo_radius", 0), [35, 42.5]), "give [latitude, longitude, kilometres]"),
-    (_changed((CALLED, "geo_radius", 0), [95, 42.5, 5]), "give [latitude, longitude, kilometres]"),
-    (_changed((CALLED, "geo_radius", 0), [35, 42.5, 0]), "give [latitude, longitude, kilometres]"),
-    (_changed((CALLED, "geo_radius", 0), [35, "42", 5]), "give [latitude, longitude, kilometres]"),
-    (_changed(("advanced_query", "did_none"), {}), "give a list of objects with event_name"),
-    (_changed(("advanced_query", "did_all", 0), 5), "f.advanced_query.did_all[0]: 5 is no object"),
+    (_changed((CALLED, "geo_fields", 0), ["a", "b", "c", "d"]), "expected strings: [country"),
+    (_changed((CALLED, "geo_fields", 0), [1]), "expected strings: [country"),
+    (_changed((CALLED, "geo_radius", 0), [35, 42.5]), "expected [latitude, longitude, kilometres]"),
+    (
+        _changed((CALLED, "geo_radius", 0), [95, 42.5, 5]),
+        "expected [latitude, longitude, kilometres]",
+    ),
+    (
+        _changed((CALLED, "geo_radius", 0), [35, 42.5, 0]),
+        "expected [latitude, longitude, kilometres]",
+    ),
+    (
+        _changed((CALLED, "geo_radius", 0), [35, "42", 5]),
+        "expected [latitude, longitude, kilometres]",
+    ),
+    (_changed(("advanced_query", "did_none"), {}), "expected a list of objects with event_name"),
+    (
+        _changed(("advanced_query", "did_all", 0), 5),
+        "f.advanced_query.did_all[0]: 5 is not an object",
+    ),
     (_without("advanced_query", "did_all", 0, "from"), "did_all[0]: from missing"),
-    (_changed(("advanced_query", "did_all", 0, "from"), 20150230), "20150230 is no day"),
-    (_changed(("advanced_query", "did_all", 0, "to"), "2015-10-12"), '"2015-10-12" is no day'),
+    (_changed(("advanced_query", "did_all", 0, "from"), 20150230), "20150230 is not a valid date"),
+    (
+        _changed(("advanced_query", "did_all", 0, "to"), "2015-10-12"),
+        '"2015-10-12" is not a valid date',
+    ),
     (_changed(("advanced_query", "did_all", 0, "from"), 20151013), "is after to 20151012"),
-    (_changed(("advanced_query", "did_all", 0, "value"), "10"), "give how often"),
-    (_changed(("advanced_query", "did_any"), []), "f.advanced_query.did_any: [] is no object"),
+    (_changed(("advanced_query", "did_all", 0, "value"), "10"), "expected an integer"),
+    (_changed(("advanced_query", "did_any"), []), "f.advanced_query.did_any: [] is not an object"),
     (_without("advanced_query", "did_any", "any_events"), "any_events is missing"),
     (_changed(("advanced_query", "did_any", "operator"), "gt"), "did you mean greater_than?"),
 ]
@@ -138,7 +156,9 @@ def test_what_clevertap_would_ignore_is_told_in_one_line(given: JSON, line: str)
 def test_filters_that_are_no_object_are_told() -> None:
     """A list of filters is what people try first."""
     (told,) = problems([{"name": "Amount"}], "f")
-    assert told.startswith('f: [{"name": "Amount"}] is no object; give one with event_properties')
+    assert told.startswith(
+        'f: [{"name": "Amount"}] is not an object; expected one with event_properties'
+    )
 
 
 _VALUES = st.recursive(

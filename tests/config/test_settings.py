@@ -92,7 +92,7 @@ def test_zone_is_that_of_the_account(settings: MakeSettings) -> None:
     [
         ("Asia/Calcuta", "Asia/Calcutta"),
         ("america/new york", "America/New_York"),
-        ("IST+5:30", "such as Asia/Kolkata"),
+        ("IST+5:30", "expected one like Asia/Kolkata"),
         ("Asia", ""),
         ("../etc/passwd", ""),
         ("/etc/localtime", ""),
@@ -103,7 +103,7 @@ def test_zone_is_that_of_the_account(settings: MakeSettings) -> None:
 def test_unknown_zone_is_one_line(settings: MakeSettings, zone: str, hint: str) -> None:
     """A zone that does not exist is named, with those that look like it."""
     line = refusal(settings, timezone=zone)
-    assert line.startswith(f"timezone: {zone!r} is no IANA time zone name; ")
+    assert line.startswith(f"timezone: {zone!r} is not a valid IANA time zone; ")
     assert hint in line
 
 
@@ -115,7 +115,7 @@ def test_day_that_is_none_is_one_line(settings: MakeSettings, name: str, text: s
     """A date that the calendar lacks is told with its setting."""
     assert (
         refusal(settings, **{name: text})
-        == f"{name}: {text!r} is no day of the calendar; give YYYY-MM-DD"
+        == f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
     )
 
 
@@ -137,7 +137,7 @@ def test_day_is_the_accounts(settings: MakeSettings, text: str, day: date) -> No
 def test_start_after_end_is_refused(settings: MakeSettings) -> None:
     """Days that contradict each other are told together."""
     line = refusal(settings, start_date="2026-07-02", end_date="2026-07-01")
-    assert line == "start_date: 2026-07-02 is after end_date 2026-07-01; give an earlier day"
+    assert line == "start_date: 2026-07-02 is after end_date 2026-07-01; expected an earlier date"
     assert settings(start_date="2026-07-01", end_date="2026-07-01").end_date == date(2026, 7, 1)
 
 

@@ -15,11 +15,11 @@ Config = dict[str, Any]
 
 REGION = "one of eu1, in1, sg1, us1, aps3, mec1"
 HOST = "scheme and host such as https://in1.api.clevertap.com"
-TEXTS = 'a list of texts such as ["App Launched", "Charged"]'
-DAY = "a day as YYYY-MM-DD"
-SIZE = "a whole number from 1 to 5000"
-LANES = "a whole number from 1 to 3"
-LOOKBACK = "a whole number from 0 to 365"
+TEXTS = 'a list of strings such as ["App Launched", "Charged"]'
+DAY = "a date as YYYY-MM-DD"
+SIZE = "an integer from 1 to 5000"
+LANES = "an integer from 1 to 3"
+LOOKBACK = "an integer from 0 to 365"
 
 
 def lines(config: Config) -> list[str]:
@@ -35,8 +35,8 @@ def test_good_config_has_no_lines(config: Config) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "given", "allowed"),
     [
-        ("account_id", 7, "7", "a text without spaces"),
-        ("account_id", "", '""', "a text without spaces"),
+        ("account_id", 7, "7", "a string without spaces"),
+        ("account_id", "", '""', "a string without spaces"),
         ("region", "EU 1", '"EU 1"', REGION),
         ("api_url", "localhost:8321", '"localhost:8321"', HOST),
         ("api_url", "https://x.example/1/", '"https://x.example/1/"', HOST),
@@ -57,13 +57,13 @@ def test_wrong_setting_is_one_line(
 ) -> None:
     """The line names the setting, what was given and what is allowed."""
     said = lines(config | {name: value})
-    assert said == [f"{name}: {given} is not allowed; give {allowed}"]
+    assert said == [f"{name}: {given} is not valid; expected {allowed}"]
 
 
 def test_choice_lists_what_there_is(config: Config) -> None:
     """Where a setting is one of a few words, the line has them all."""
     allowed = [word for word in SCHEMA["properties"]["duplicates"]["enum"] if word]
-    expected = f'duplicates: "maybe" is not allowed; give one of {", ".join(allowed)}'
+    expected = f'duplicates: "maybe" is not valid; expected one of {", ".join(allowed)}'
     assert lines(config | {"duplicates": "maybe"}) == [expected]
 
 
@@ -85,8 +85,8 @@ def test_several_wrong_settings_are_several_lines(config: Config) -> None:
 def test_missing_settings_are_a_line_each() -> None:
     """What is required and absent is named, with the variable that may hold it."""
     said = lines({})
-    allowed = "a text without spaces (or the environment's TAP_CLEVERTAP_PASSCODE)"
-    assert f"passcode: missing; give {allowed}" in said
+    allowed = "a string without spaces (or the environment variable TAP_CLEVERTAP_PASSCODE)"
+    assert f"passcode: missing; expected {allowed}" in said
     assert {line.split(":")[0] for line in said} == set(SCHEMA["required"])
     assert len(said) == len(SCHEMA["required"])
 
@@ -94,9 +94,9 @@ def test_missing_settings_are_a_line_each() -> None:
 @pytest.mark.parametrize(
     ("name", "line"),
     [
-        ("time_zone", "time_zone: no such setting; did you mean timezone?"),
-        ("start_dat", "start_dat: no such setting; did you mean start_date?"),
-        ("zzz", "zzz: no such setting; see --about for those there are"),
+        ("time_zone", "time_zone: unknown setting; did you mean timezone?"),
+        ("start_dat", "start_dat: unknown setting; did you mean start_date?"),
+        ("zzz", "zzz: unknown setting; see --about for all settings"),
     ],
 )
 def test_unknown_setting_is_named_with_a_suggestion(config: Config, name: str, line: str) -> None:
@@ -114,8 +114,8 @@ def test_unknown_settings_are_a_line_each(config: Config) -> None:
 def test_secret_is_never_repeated(config: Config, secret: object) -> None:
     """A wrong passcode is told as wrong without a letter of it."""
     said = lines(config | {"passcode": secret})
-    allowed = "a text without spaces"
-    assert said == [f"passcode: what was given is not allowed; give {allowed}"]
+    allowed = "a string without spaces"
+    assert said == [f"passcode: the value is not valid; expected {allowed}"]
 
 
 def test_secret_under_a_misspelt_name_is_never_repeated(config: Config) -> None:
@@ -164,7 +164,7 @@ def test_wrong_environment_is_one_line(name: str, text: str, given: str, allowed
     """A text that is not of its setting's type is told like any wrong setting."""
     with pytest.raises(SettingError) as caught:
         from_environment({name: text}, SCHEMA)
-    assert str(caught.value) == f"{name}: {given} is not allowed; give {allowed}"
+    assert str(caught.value) == f"{name}: {given} is not valid; expected {allowed}"
 
 
 def test_secret_of_the_environment_is_never_repeated() -> None:
@@ -172,7 +172,7 @@ def test_secret_of_the_environment_is_never_repeated() -> None:
     schema = {"properties": {"key": {"type": ["integer", "null"], "secret": True}}}
     with pytest.raises(SettingError) as caught:
         from_environment({"key": "pa55word"}, schema)
-    assert str(caught.value) == "key: what was given is not allowed; give a whole number"
+    assert str(caught.value) == "key: the value is not valid; expected an integer"
 
 
 def test_object_of_the_environment() -> None:

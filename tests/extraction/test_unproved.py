@@ -139,7 +139,7 @@ def test_a_pattern_that_matches_nothing_is_said(
 ) -> None:
     """Another that matches does not hide the slip."""
     run(sandbox(daily_world("Viewed")), start_date="2026-07-07", events=["Viewed", "Charg*"])
-    assert "events: no event of the account matches 'Charg*'" in caplog.messages
+    assert "events: no event of the account matches the pattern 'Charg*'" in caplog.messages
 
 
 def test_a_bookmark_in_the_future_stops_nothing(sandbox: Serve) -> None:

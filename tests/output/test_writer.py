@@ -29,7 +29,6 @@ class Halting(io.BytesIO):
     """Takes a few bytes at a time, as an unbuffered pipe does when signals come."""
 
     def __init__(self, on_write: Callable[[], None] = lambda: None) -> None:
-        """Call `on_write` with the first bytes that come."""
         super().__init__()
         self.calls = [on_write]
 
@@ -122,7 +121,7 @@ def test_a_closed_pipe_is_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     """A target that has gone is no traceback."""
     with closed_pipe() as out:
         writer = writer_on(monkeypatch, out)
-        with pytest.raises(OutputClosed, match="the target has closed the pipe"):
+        with pytest.raises(OutputClosed, match="output: the target closed the pipe"):
             writer.write_lines(LINES)
 
 

@@ -142,7 +142,7 @@ def test_a_success_without_a_result_is_no_report(
     with caplog.at_level("INFO"):
         finished = run(box, catalog=catalog_of("campaign_reports"), start_date=START)
     assert by_id(finished, "campaign_reports") == {}
-    assert any("1 x an answer without a result" in one for one in caplog.messages)
+    assert any("1 x a response without a result" in one for one in caplog.messages)
 
 
 def test_an_account_without_campaigns_is_empty(sandbox: Serve) -> None:

@@ -204,7 +204,7 @@ def test_an_unknown_event_is_a_setting_to_mend(sandbox: Serve) -> None:
     queries = [{"name": "carts", "event": "Added to Cart"}]
     failed = try_to_read(box, "count_queries", count_queries=queries)
     assert isinstance(failed.error, SettingError)
-    assert str(failed.error).startswith("count_queries: 'carts' cannot be asked")
+    assert str(failed.error).startswith("count_queries: the query 'carts' was rejected")
     assert str(failed.error).endswith("did you mean the event 'Added To Cart'?")
 
 

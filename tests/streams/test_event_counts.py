@@ -218,7 +218,7 @@ def test_an_event_that_is_asked_for_by_a_wrong_name_ends_the_run(sandbox: Serve)
     """A name in `events` that CleverTap does not know is a setting to mend."""
     failed = try_to_read(sandbox(daily_world("Opened")), "event_counts", events=["Openned"])
     assert isinstance(failed.error, SettingError)
-    assert str(failed.error).startswith("events: 'Openned' is no event of the account")
+    assert str(failed.error).startswith("events: 'Openned' is not an event of the account")
 
 
 def test_an_event_that_is_listed_but_unknown_is_left_out(

@@ -228,7 +228,7 @@ def test_a_wrong_lookback_is_one_line(value: object, shown: str) -> None:
     with pytest.raises(SettingError) as failed:
         TapClevertap(config=CONFIG | {"message_reports_lookback_days": value})
     assert str(failed.value) == (
-        f"message_reports_lookback_days: {shown} is not allowed; give a whole number from 0 to 365"
+        f"message_reports_lookback_days: {shown} is not valid; expected an integer from 0 to 365"
     )
 
 

@@ -174,14 +174,14 @@ def test_a_dry_run_hides_too(sandbox: Serve) -> None:
 @pytest.mark.parametrize(
     ("column", "rule", "said"),
     [
-        ("emial", "drop", "privacy: no stream of people has the column 'emial'"),
+        ("emial", "drop", "privacy: 'emial' is not a column of events or profiles"),
         (
             "payment_mode",
             "drop",
-            "privacy: no stream of people has the column 'payment_mode'",
+            "privacy: 'payment_mode' is not a column of events or profiles",
         ),
         ("event_id", "drop", "privacy: 'event_id' is a key"),
-        ("ts", "hash", "privacy.hash: 'ts' is no text; drop it"),
+        ("ts", "hash", "privacy.hash: 'ts' is not a string column; expected drop"),
     ],
 )
 def test_a_rule_that_would_hide_nothing_ends_the_run(

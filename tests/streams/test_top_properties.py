@@ -122,7 +122,7 @@ def test_an_unknown_property_is_a_setting_to_mend(box: Sandbox) -> None:
     wrong = [TOP | {"property": "Amuont"}]
     failed = try_to_read(box, "top_properties", top_property_queries=wrong)
     assert isinstance(failed.error, SettingError)
-    assert str(failed.error).startswith("top_property_queries: 'payments' cannot be asked")
+    assert str(failed.error).startswith("top_property_queries: the query 'payments' was rejected")
 
 
 def test_top_values_are_read_again_within_the_lookback(sandbox: Serve) -> None:

@@ -80,7 +80,7 @@ def test_an_event_without_rows_has_the_usual_columns(
     assert columns(box, "event_silent", typed_events=["*"]) == {}
     assert columns(box, "event_sent", typed_events=["*"]) == {}
     assert columns(box, "event_bought", typed_events=["*"]) == {"amount": ["integer", "null"]}
-    said = "typed_events: 2 events, such as 'Sent', have no rows with properties to make columns of"
+    said = "typed_events: 2 events, such as 'Sent', have no rows with properties to sample columns"
     assert said in caplog.messages
     assert run(box, state=None, catalog=None, start_date=START, typed_events=["*"]).records()
 
@@ -111,7 +111,7 @@ def test_a_name_that_is_not_read_is_a_wrong_setting(sandbox: Serve) -> None:
     with pytest.raises(SettingError) as wrong:
         tap_on(box, events=["V*"], typed_events=["Tapped"])
     assert str(wrong.value) == (
-        "typed_events: 'Tapped' is none of the events that `events` asks for; there are Viewed"
+        "typed_events: 'Tapped' is not an event that `events` selects; expected one of Viewed"
     )
 
 
@@ -120,12 +120,12 @@ def test_a_pattern_without_an_event_is_said(
 ) -> None:
     """A pattern may be waiting for its event."""
     assert "events" in tap_on(sandbox(daily_world("Viewed")), typed_events=["Charg*"]).streams
-    assert "typed_events: no event that is read matches 'Charg*'" in caplog.messages
+    assert "typed_events: no selected event matches the pattern 'Charg*'" in caplog.messages
 
 
 def test_settings_are_checked_before_typed_events_are_looked_at() -> None:
     """Also where discovery would do without any."""
-    with pytest.raises(SettingError, match=r"^account_id: missing; give "):
+    with pytest.raises(SettingError, match=r"^account_id: missing; expected "):
         TapClevertap(config={"typed_events": ["Charged"]}, validate_config=False)
 
 
@@ -153,7 +153,7 @@ def test_a_look_that_fails_spares_the_others(
     assert 0 < len(missing) < len(names)
     finished = captured(tap.sync_all)
     failed = ", ".join(stream_name(name, ()) for name in missing)
-    assert str(finished.error) == f"skip_failed_streams: failed were {failed}"
+    assert str(finished.error) == f"skip_failed_streams: streams failed: {failed}"
     assert len(finished.records()) == 18 * len(names)
     assert f"typed_events: {missing[0]!r} 2026-07-01 to 2026-07-09 could not be" in caplog.text
     assert "run again to resume" not in caplog.text

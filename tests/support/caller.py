@@ -43,7 +43,6 @@ class Caller:
     """Asks a sandbox with the right credentials."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        """Keep one connection."""
         self.url = sandbox.url
         self.session = requests.Session()
         self.session.headers["X-CleverTap-Account-Id"] = sandbox.account_id

@@ -23,11 +23,6 @@ class FileCheckpoint:
     """
 
     def __init__(self, name: str, key: str, state: dict[str, Any], *, is_live: bool) -> None:
-        """Take over what the state says.
-
-        Raises:
-            SettingError: It says something that is not a time.
-        """
         self._name, self._key, self._state, self._is_live = name, key, state, is_live
         self._position = self._stored_position() if is_live else None
         self._unread: set[str] = set(state.get(UNREAD) or []) if is_live else set()

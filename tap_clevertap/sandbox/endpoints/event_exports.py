@@ -41,7 +41,6 @@ class EventExports(Exports[Event]):
     path: ClassVar[str] = "/1/events.json"
 
     def __init__(self) -> None:
-        """Start without cursors."""
         super().__init__()
         self._shards: dict[tuple[int, int], int] = {}
 

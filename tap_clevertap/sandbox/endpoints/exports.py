@@ -63,7 +63,6 @@ class Exports(ABC, Generic[T]):
     path: ClassVar[str]
 
     def __init__(self) -> None:
-        """Start without cursors."""
         self._lock = Lock()
         self._openings: Counter[str] = Counter()
         self._cursors: dict[str, tuple[Export[T], int]] = {}

@@ -49,7 +49,6 @@ class Renderer:
     """Prints a world's events and people as the API does."""
 
     def __init__(self, world: World) -> None:
-        """Print nothing yet."""
         self._world = world
         self._heads: dict[tuple[int, int, Flags, bool, int], bytes] = {}
         self._tails: dict[int, tuple[bytes, int, Event]] = {}

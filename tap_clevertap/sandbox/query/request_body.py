@@ -26,7 +26,6 @@ class RefusedError(Exception):
     """The request cannot be answered; `reply` says so in the API's words."""
 
     def __init__(self, reply: Reply) -> None:
-        """Keep the reply."""
         super().__init__()
         self.reply = reply
 

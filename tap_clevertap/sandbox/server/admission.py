@@ -50,7 +50,6 @@ class AdmissionControl:
     """Lets requests through to the routes, or not."""
 
     def __init__(self, state: ServerState, account_id: str, passcode: str) -> None:
-        """Guard a state with one pair of credentials."""
         self._state = state
         self._credentials = account_id, passcode
         self._held: Counter[str] = Counter()

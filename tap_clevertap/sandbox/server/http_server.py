@@ -35,7 +35,6 @@ class Listener(ThreadingHTTPServer):
     def __init__(
         self, address: tuple[str, int], state: ServerState, account_id: str, passcode: str
     ) -> None:
-        """Take the port."""
         self.state = state
         self.admission = AdmissionControl(state, account_id, passcode)
         self._talks: dict[socket.socket, Thread] = {}

@@ -42,7 +42,6 @@ class Sandbox:
         port: int = 0,
         host: str = "127.0.0.1",
     ) -> None:
-        """Take the port; requests are answered from `start` on."""
         self.account_id = account_id
         self.passcode = passcode
         self._state = ServerState(

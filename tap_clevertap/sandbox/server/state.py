@@ -34,7 +34,6 @@ class ServerState:
         faults: Faults,
         clock: Callable[[], int] = real_time,
     ) -> None:
-        """Open without any cursor."""
         self.world = world
         self.behaviour = behaviour
         self.faults = faults

@@ -1,1 +1,1 @@
-"""The shapes that streams have: listed, paginated, counted, queried, sliced."""
+"""Base classes of streams, one for each kind of endpoint: listed, polled, counted, sliced."""

@@ -1,4 +1,4 @@
-"""The user's own questions, counted by CleverTap."""
+"""Base stream of custom count queries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PERIOD_COLUMNS = (
 
 
 class QueryStream(CountStream, Generic[Query]):
-    """Counts for the queries of `setting`, each with its own periods and bookmark."""
+    """Counts for the queries of `setting`, each with periods and a bookmark of its own."""
 
     setting: ClassVar[str]
     state_partitioning_keys = ("query",)
@@ -51,7 +51,7 @@ class QueryStream(CountStream, Generic[Query]):
 
     @abstractmethod
     def query_rows(self, query: Query, period: Slice) -> Iterator[Row]:
-        """Ask about a period and yield its records; called on any thread."""
+        """Request a period and yield its records; called on any thread."""
 
     @override
     def partition_keys(self) -> Iterable[str]:
@@ -66,7 +66,7 @@ class QueryStream(CountStream, Generic[Query]):
         return list(self.query_rows(self._by_name[period.event], period))
 
     def row(self, query: Query, first: date, last: date) -> dict[str, object]:
-        """Return the columns that say what was asked."""
+        """Return the columns that describe the query."""
         return {
             "query": query.name,
             "period_start": first.isoformat(),
@@ -84,5 +84,5 @@ class QueryStream(CountStream, Generic[Query]):
         close = difflib.get_close_matches(event, listed, n=1) if event not in listed else []
         hint = f"; did you mean the event {close[0]!r}?" if close else ""
         return errors.SettingError(
-            f"{self.setting}: {partition_key!r} cannot be asked ({error}){hint}"
+            f"{self.setting}: the query {partition_key!r} was rejected ({error}){hint}"
         )

@@ -22,7 +22,6 @@ class SlicedStream(BookmarkedStream):
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
-        """Make a stream that is read alone unless it is put together with others."""
         super().__init__(*arguments, **named)
         self.shared_export = SharedExport([self])
         self._is_introduced = False

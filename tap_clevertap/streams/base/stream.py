@@ -1,4 +1,4 @@
-"""What all streams share: their source, what may be told of it, and what a failure ends."""
+"""Base class of all streams: privacy rules, preparation and isolation of failures."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ UNHANDLED = "An unhandled error occurred"
 
 
 class ClevertapStream(RowStream):
-    """A stream of what CleverTap has, told as the settings ask for."""
+    """A stream of the tap, with privacy rules applied to its records."""
 
     jsonschema: ClassVar[dict[str, Any]]
     endpoints: ClassVar[tuple[Endpoint, ...]] = ()
     """What the stream reads from: the tap may send requests to these alone."""
     is_full_snapshot: ClassVar[bool] = False
-    """Whether a full-table run has every record there is, so that a target may drop the others."""
+    """Whether a full-table run returns all records, so that a target may delete the others."""
     has_personal_data: ClassVar[bool] = False
-    """Whether records are about people, so that `privacy` holds for them."""
+    """Whether records contain personal data (PII), so that `privacy` applies to them."""
 
     needs_api: ClassVar[bool] = True
     """Whether records come from the API, so that nothing is read where that is out of reach."""
@@ -52,15 +52,15 @@ class ClevertapStream(RowStream):
         name: str | None = None,
         schema: dict[str, Any] | None = None,
     ) -> None:
-        """Make the stream; `run` is called when it is first read, not to discover it.
+        """Create the stream; `run` is called on first use, so discovery needs no connection.
 
-        A stream of a kind that there are several of has a name and a schema of its own.
+        `name` and `schema` are for classes with several streams, such as typed events.
         """
         schema = schema or self.jsonschema
         self._masker: Masker | None = None
         if self.has_personal_data:
             privacy = PrivacyRules.from_config(tap.config.get("privacy") or {})
-            own = self.jsonschema["properties"]  # a typed column is made of what may be seen
+            own = self.jsonschema["properties"]  # typed columns are built after masking
             self._masker = masker(privacy, own)
             schema = privacy.schema(schema, own, {*self.primary_keys, str(self.replication_key)})
         super().__init__(tap, schema, name)
@@ -69,18 +69,18 @@ class ClevertapStream(RowStream):
 
     @property
     def run(self) -> Run:
-        """What the run reads from."""
+        """The client, the settings and the shared results of the run."""
         return self._run()
 
     def prepare(self) -> None:
-        """Find out what is read; by itself there is nothing to find out.
+        """Determine what to read, before anything is written; by default nothing.
 
         Raises:
             SettingError: A setting is wrong, which ends the run.
         """
 
     def prepare_once(self) -> None:
-        """Look first, unless that was done: before any stream has written anything.
+        """Call `prepare` unless it was called before.
 
         Raises:
             SettingError: A setting is wrong, which ends the run.
@@ -91,7 +91,7 @@ class ClevertapStream(RowStream):
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log, but not that an error is unhandled: the SDK says so of each, and each has a line."""
+        """Log, but hide the SDK's "unhandled error": every error has a line of its own."""
         level = logging.DEBUG if message.startswith(UNHANDLED) else level
         super().log(message, *args, level=level, **kwargs)
 
@@ -111,12 +111,12 @@ class ClevertapStream(RowStream):
 
     @property
     def emit_activate_version_messages(self) -> bool:
-        """Whether the catalog asks for a sweep of a stream that is incremental by itself."""
+        """Whether the catalog sets a stream to full table that is incremental by default."""
         return self.is_full_snapshot and self.forced_replication_method == "FULL_TABLE"
 
     @override
     def _write_activate_version_message(self, full_table_version: int) -> None:
-        """Wait for the last record: the SDK says this first, and a failed sweep would pretend."""
+        """Do nothing: the SDK writes it before the records, also for a run that then fails."""
 
     @override
     def _sync_records(
@@ -132,10 +132,10 @@ class ClevertapStream(RowStream):
 
     @contextmanager
     def _isolate_failure(self) -> Iterator[None]:
-        """Let a failure end this stream alone, where that is wished; a sweep is then not complete.
+        """With `skip_failed_streams`, let a failure end this stream only.
 
         Raises:
-            ClevertapError: The run is to end with the stream.
+            ClevertapError: The failure ends the run.
         """
         try:
             yield
@@ -144,7 +144,8 @@ class ClevertapStream(RowStream):
         except errors.ClevertapError as error:
             if not self.run.settings.skip_failed_streams:
                 raise
-            logger.warning("%s: failed, going on with the others: %s", self.name, error)
+            what = "%s: stream failed, continuing with the remaining streams: %s"
+            logger.warning(what, self.name, error)
             self.run.failed.append(self.name)
             return
         if self._stream_version is not None:

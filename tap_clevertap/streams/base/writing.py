@@ -1,4 +1,7 @@
-"""How the rows of a stream are written: by the quickest way out that has the same records."""
+"""Base stream that writes rows in batches.
+
+It bypasses the SDK's per-record path when the output would be identical.
+"""
 
 from __future__ import annotations
 
@@ -45,34 +48,33 @@ _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
 class RowStream(Stream):
-    """A stream whose records come a page at a time.
+    """A stream whose records are read in pages.
 
-    Pages are written as finished lines where nothing of the SDK would change a record; with
-    stream maps, flattening, deselected properties or a record limit each record takes the SDK's
-    own way. Both ways give the same records, and so do the files of BATCH messages.
+    Pages are written as finished lines if the SDK would not change a record. With stream maps,
+    flattening, deselected columns or a record limit, each record takes the SDK's own path. Both
+    paths, and BATCH files, have the same records.
     """
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, schema: dict[str, Any], name: str | None) -> None:
-        """Make a stream of records that `schema` describes."""
         self._described = schema
         self._writer: RecordWriter | None = None
         super().__init__(tap, schema=schema, name=name)
 
     @abstractmethod
     def pages(self) -> Iterable[Sequence[Row]]:
-        """Yield the records a page at a time.
+        """Yield the records in pages.
 
-        When the next page is asked for, the one before has been written: only then may a
-        bookmark pass it.
+        When the next page is requested, the one before has been written or buffered: use
+        `after_flush` to move a bookmark past it.
         """
 
     def write_all(self) -> None:
         """Write every record.
 
         Raises:
-            ClevertapError: There are more that could not be had.
+            ClevertapError: Not all records could be read.
         """
         with self.open_writer() as write:
             for page in self.pages():
@@ -80,9 +82,9 @@ class RowStream(Stream):
 
     @contextmanager
     def open_writer(self) -> Iterator[Callable[[Sequence[Row]], None]]:
-        """Give what writes the stream's rows; those that still wait are written at the end.
+        """Yield a function that writes rows; buffered ones are written at the end.
 
-        They are where reading has failed too: what was read whole need not be read again.
+        Also after a failed read, so that completed slices need not be read again.
         """
         writer = self._writer = self._choose_writer()
         with self.get_record_counter() as counter, self.get_sync_timer():
@@ -99,23 +101,23 @@ class RowStream(Stream):
 
     @property
     def buffered_rows(self) -> int:
-        """How many rows wait to be written."""
+        """The number of rows that are not written yet."""
         return 0 if self._writer is None else self._writer.buffered_rows
 
     def flush(self) -> None:
-        """Write the rows that wait."""
+        """Write the buffered rows."""
         if self._writer is not None:
             self._writer.flush()
 
     def after_flush(self, action: Callable[[], None]) -> None:
-        """Do something that the rows yielded so far must precede, such as moving a bookmark."""
+        """Call `action` once all rows so far are written, for example to move a bookmark."""
         if self._writer is None:
             action()
         else:
             self._writer.after_flush(action)
 
     def _choose_writer(self) -> RecordWriter:
-        """Return the quickest way that has the same records as the others."""
+        """Return the fastest writer that has the same records as the SDK."""
         tap, version = self._tap, self._stream_version
         if config := self.get_batch_config(self.config):
             schemas = {one.stream_alias: one.transformed_schema for one in self.stream_maps}
@@ -130,11 +132,11 @@ class RowStream(Stream):
         return SdkMessageWriter(self._messages, tap.write_message)
 
     def _messages(self, row: Row) -> Iterator[RecordMessage]:
-        """Return the RECORD messages that the SDK makes of a row."""
+        """Return the SDK's RECORD messages for a row."""
         return self._generate_record_messages(self._record(row))
 
     def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
-        """Yield rows as RECORD messages would have them, by name of the stream."""
+        """Yield rows as RECORD messages would have them, with their stream's name."""
         if self.can_write_raw:
             yield self.name, self._raw(rows)
             return
@@ -161,7 +163,7 @@ class RowStream(Stream):
         return False
 
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return rows as they are told; by itself as they are."""
+        """Return rows as they are written; by default unchanged."""
         return rows
 
     @override
@@ -170,22 +172,22 @@ class RowStream(Stream):
             yield from map(self._record, self.transform(page))
 
     def _record(self, row: Row) -> Record:
-        """Take a row apart, for ways that may change it; the catalog's columns remain."""
+        """Decode a row for the SDK, with the columns that the catalog has."""
         columns = self.effective_schema["properties"]
         record = _DECODER.decode(as_json(row))
         return {name: value for name, value in record.items() if name in columns}
 
     @property
-    def partitions(self) -> None:  # the SDK would read the stream once for each bookmark
-        """None: a stream reads all of its slices in one go."""
+    def partitions(self) -> None:  # the SDK would sync the stream once for each bookmark
+        """None: a stream reads all its partitions in one sync."""
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: bookmarks are days that are over, so no clock need hold them back."""
+        """None: bookmarks are completed days, so they need no upper limit."""
 
     @property
     def can_write_raw(self) -> bool:
-        """Whether every record goes out as it is."""
+        """Whether the SDK would write every record unchanged."""
         return (
             self.ABORT_AT_RECORD_COUNT is None
             and all(self.mask.values())
@@ -234,9 +236,9 @@ class RowStream(Stream):
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
-        """Return the batch config, but none for a run that is to end after a few records."""
+        """Return the batch config; None for a run with a record limit, such as `--test`."""
         return None if self.ABORT_AT_RECORD_COUNT is not None else super().get_batch_config(config)
 
     @override
     def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:
-        """Leave the bookmarks alone: they move when slices close, not with records."""
+        """Do nothing: bookmarks move when slices are completed, not with records."""

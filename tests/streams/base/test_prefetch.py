@@ -121,7 +121,7 @@ def schemas(finished: Run) -> list[str]:
 
 
 def test_a_failure_waits_for_its_turn(sandbox: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream that cannot be asked does not keep those before it from being written."""
+    """A stream that was rejected does not keep those before it from being written."""
 
     def refused(_: MessageReportsStream, __: object) -> None:
         msg = "HTTP 403: not for you"

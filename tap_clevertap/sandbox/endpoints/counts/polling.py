@@ -25,7 +25,6 @@ class PolledCounts:
     """Keeps the questions that are being worked on."""
 
     def __init__(self) -> None:
-        """Start without questions."""
         self._lock = Lock()
         self._desks: dict[int, PendingAnswers] = {}
         self._asked: dict[str, tuple[PendingAnswers, str]] = {}
