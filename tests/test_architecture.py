@@ -33,6 +33,7 @@ FOLDERS = {
     "sandbox/server",
     "streams",
     "streams/base",
+    "webhooks",
 }
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 LAYERS = CONTRACTS["contracts"][0]["layers"]

@@ -1,0 +1,32 @@
+"""How many bytes of bodies are held in memory at once."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class MemoryBudget:
+    """Hands out bytes, in the order of asking: who asks for many is not overtaken for ever."""
+
+    def __init__(self, total: int) -> None:
+        """Begin with all of them."""
+        self._left = total
+        self._turn = asyncio.Lock()
+        self._freed = asyncio.Event()
+
+    async def take(self, size: int, max_seconds: float) -> bool:
+        """Wait until there are so many bytes; tell whether that was in time."""
+        try:
+            async with asyncio.timeout(max_seconds), self._turn:
+                while self._left < size:
+                    self._freed.clear()
+                    await self._freed.wait()
+                self._left -= size
+        except TimeoutError:
+            return False
+        return True
+
+    def give_back(self, size: int) -> None:
+        """Let others have bytes that were taken."""
+        self._left += size
+        self._freed.set()
