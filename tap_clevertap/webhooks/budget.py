@@ -6,24 +6,23 @@ import asyncio
 
 
 class MemoryBudget:
-    """Hands out bytes, in the order of asking: who asks for many is not overtaken for ever."""
+    """Hands out bytes: who asks for few need not wait for those who ask for many."""
 
     def __init__(self, total: int) -> None:
         """Begin with all of them."""
         self._left = total
-        self._turn = asyncio.Lock()
         self._freed = asyncio.Event()
 
     async def take(self, size: int, max_seconds: float) -> bool:
         """Wait until there are so many bytes; tell whether that was in time."""
         try:
-            async with asyncio.timeout(max_seconds), self._turn:
+            async with asyncio.timeout(max_seconds):
                 while self._left < size:
                     self._freed.clear()
                     await self._freed.wait()
-                self._left -= size
         except TimeoutError:
             return False
+        self._left -= size
         return True
 
     def give_back(self, size: int) -> None:

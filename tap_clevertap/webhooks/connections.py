@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import h11
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from tap_clevertap.webhooks.tally import Tally
 
+LINGERING_SECONDS = 1.0
+NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_MANY = b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -42,6 +45,7 @@ class GuardedProtocol(H11Protocol):
     bounds: ClassVar[Connections]
     _deadline: asyncio.TimerHandle | None = None
     _timed_cycle: object = None
+    _is_closing = False
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -58,6 +62,8 @@ class GuardedProtocol(H11Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        if self._is_closing:
+            return
         if self._deadline is None:
             self._wait_for_request()
         super().data_received(data)
@@ -84,12 +90,20 @@ class GuardedProtocol(H11Protocol):
 
     @override
     def send_400_response(self, msg: str) -> None:
-        """Answer what is not HTTP, unless an answer is on its way: uvicorn's would fail then."""
+        """Answer what is not HTTP, unless an answer is on its way: uvicorn's would fail then.
+
+        What still comes is thrown away for a moment: to close at once would reset the connection,
+        and the answer with it.
+        """
         if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             self.drop(b"")
             return
-        self.bounds.tally.add(400)
-        super().send_400_response(msg)
+        self.bounds.tally.add(HTTPStatus.BAD_REQUEST)
+        self._is_closing = True
+        self._end_wait()
+        self._deadline = self.loop.call_later(LINGERING_SECONDS, self.transport.abort)
+        self.transport.write(NOT_HTTP)
+        self.transport.write_eof()
         if self.cycle is not None:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap-webhooks")
 
 BACKLOG = 2048
+"""Connections that the system accepts for the process, which it takes over all at once."""
 OTHER_FILES = 64
-"""Descriptors for what is no connection."""
+"""Descriptors for what is not a connection."""
 KEEP_ALIVE_SECONDS = 75
 """Longer than nginx keeps an idle connection: who closes first cannot lose a request."""
 SLACK_SECONDS = 1.0
@@ -64,14 +65,15 @@ def _config(options: Options, journal: Journal) -> Config:
     tally = Tally()
     receiver = Receiver(options, journal, _now)
     app = application(receiver, journal, options.path, tally)
+    backlog, most = _bounds(options.max_connections)
     total_seconds = 2 * options.request_seconds + ANSWER_SECONDS + SLACK_SECONDS
-    most = _connections_possible(options.max_connections)
     bounds = Connections(most, options.request_seconds, total_seconds, tally)
     return Config(
         app,
         loop="asyncio",
         http=guarded(bounds),
         ws="none",
+        backlog=backlog,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -99,13 +101,17 @@ def _url(listener: socket.socket, path: str) -> str:
     return f"http://[{host}]:{port}{path}" if ":" in host else f"http://{host}:{port}{path}"
 
 
-def _connections_possible(wanted: int) -> int:
-    """Raise the limit of open files as far as is allowed, and return what fits into it."""
+def _bounds(wanted: int) -> tuple[int, int]:
+    """Raise the limit of open files as far as is allowed; return the backlog, and connections.
+
+    Both together fit into the limit: a process that cannot accept stops trying for a second.
+    """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard == resource.RLIM_INFINITY:
-        return wanted
-    return max(1, min(wanted, hard - OTHER_FILES))
+        return BACKLOG, wanted
+    backlog = min(BACKLOG, max(1, hard // 4))
+    return backlog, max(1, min(wanted, hard - backlog - OTHER_FILES))
 
 
 def _now() -> datetime:
