@@ -1,12 +1,13 @@
 # make test   check everything        make demo   see it work, without an account
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
+# make check-webhooks   have thousands of connections attack the receiver of webhooks
 # make bench  measure the speed; ARGS=--quick for a try
 
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks
 
-.PHONY: test demo docs lock bench setup clean
+.PHONY: test demo check-webhooks docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -29,6 +30,9 @@ lock: setup
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements.lock
+
+check-webhooks: setup
+	@TAP_CLEVERTAP_NEEDS=webhooks $(BIN)/pytest --quiet tests/webhooks/test_load.py
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
