@@ -23,7 +23,8 @@ from tap_clevertap.records.json_values import (
     as_items,
     as_object,
     canonical,
-    canonical_objects,
+    decode,
+    encode_sorted_lines,
     encoded,
     members,
 )
@@ -155,7 +156,7 @@ class EventRowBuilder:
         minutes, profiles, sessions = self._minutes, self._profiles, self._sessions
         prefix, plain, timed = self._prefix, self._plain, self._timed
         keys, days, rows = batch
-        forms = canonical_objects([record.event_props for record in records])
+        forms = _canonical_forms([record.event_props for record in records])
         for record, form in zip(records, forms, strict=True):
             ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
             digits, second = divmod(ts, 100)
@@ -218,3 +219,18 @@ class EventRowBuilder:
         batch.keys.append(key)
         batch.days.append(day)
         batch.rows.append(row)
+
+
+def _canonical_forms(sent: Sequence[Raw]) -> list[bytes | None]:
+    """Return the one form of each of many values in one go, but of objects that have members alone.
+
+    Of anything else it is some text or None; None for all where a number is beyond any float.
+    """
+    try:
+        forms: list[bytes | None] = [
+            *encode_sorted_lines(decode(b"[%b]" % b",".join(sent))).split(b"\n")
+        ]
+    except ValueError:
+        return [None] * len(sent)
+    forms.pop()  # what follows the last line
+    return forms

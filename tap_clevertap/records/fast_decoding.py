@@ -49,12 +49,6 @@ class EventProfile(
     bad_keys: Raw = ABSENT
     id: Raw = ABSENT
 
-    def other_fields(self) -> OtherFields:
-        """Return the members that have no column of their own."""
-        return OtherFields(
-            self.push_token, self.profile_data, self.events, self.df, self.bad_keys, self.id
-        )
-
 
 class OtherFields(
     msgspec.Struct,
@@ -80,7 +74,8 @@ class TypedPage(Envelope):
 
 _PAGES = msgspec.json.Decoder(TypedPage)
 _RECORDS = msgspec.json.Decoder(EventRecord)
-_PROFILES = msgspec.json.Decoder(EventProfile)
+decode_profile = msgspec.json.Decoder(EventProfile).decode
+"""Decodes a profile of the usual shape; any other is a `msgspec.DecodeError`."""
 
 
 def decode_events(body: bytes) -> Envelope:
@@ -103,12 +98,4 @@ def typed_record(record: Raw) -> EventRecord | None:
     try:
         return _RECORDS.decode(record)
     except msgspec.ValidationError:
-        return None
-
-
-def typed_profile(profile: bytes) -> EventProfile | None:
-    """Return a decoded profile; None if it does not have the expected shape."""
-    try:
-        return _PROFILES.decode(profile)
-    except msgspec.DecodeError:
         return None

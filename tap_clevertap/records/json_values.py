@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX = "Items|"
@@ -20,10 +16,10 @@ decode = msgspec.json.Decoder().decode
 decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 decode_list = msgspec.json.Decoder(list[Raw]).decode
 encode = msgspec.json.Encoder().encode
+encode_sorted_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 _TEXTS = msgspec.json.Decoder(list[str])
 _SORTED = msgspec.json.Encoder(order="sorted")
-_LINES = _SORTED.encode_lines
 
 
 def canonical(value: Raw) -> bytes:
@@ -33,19 +29,6 @@ def canonical(value: Raw) -> bytes:
     except ValueError:  # a number too large for float or integer: keep its digits
         return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
-
-
-def canonical_objects(sent: Sequence[Raw]) -> list[bytes | None]:
-    """Return the canonical forms of many values at once; valid only for non-empty objects.
-
-    For any other value it is some other text or None; None for all if a number is too large.
-    """
-    try:
-        forms: list[bytes | None] = [*_LINES(decode(b"[%b]" % b",".join(sent))).split(b"\n")]
-    except ValueError:
-        return [None] * len(sent)
-    forms.pop()  # the empty text after the last line feed
-    return forms
 
 
 def canonical_or_null(value: Raw) -> bytes:

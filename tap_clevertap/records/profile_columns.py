@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.records.fast_decoding import OtherFields, typed_profile
+from tap_clevertap.records.fast_decoding import OtherFields, decode_profile
 from tap_clevertap.records.json_values import (
     NULL,
     as_object,
@@ -45,10 +45,10 @@ class ProfileCache(dict[bytes, EncodedProfile]):
 
     def __missing__(self, profile: bytes) -> EncodedProfile:
         """Encode a profile and cache it."""
-        usual = typed_profile(profile)
-        encoded_profile = (
-            parse_profile_lenient(Raw(profile)) if usual is None else _encode_profile(usual)
-        )
+        try:
+            encoded_profile = _encode_profile(decode_profile(profile))
+        except msgspec.DecodeError:  # not of the usual shape
+            encoded_profile = parse_profile_lenient(Raw(profile))
         self._free_bytes -= len(profile) + len(encoded_profile.columns)
         if self._free_bytes < 0:
             self.clear()
@@ -109,6 +109,13 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
         profile.os_version,
         profile.make,
         profile.model,
-        profile.other_fields(),
+        OtherFields(
+            profile.push_token,
+            profile.profile_data,
+            profile.events,
+            profile.df,
+            profile.bad_keys,
+            profile.id,
+        ),
     )
     return EncodedProfile(encode(profile.object_id), encode(columns)[1:-1])
