@@ -17,6 +17,7 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 from typing_extensions import override
 
+from tap_clevertap import streams
 from tap_clevertap.api.client import Client
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
@@ -26,7 +27,7 @@ from tap_clevertap.extraction.run import Run
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
-from tap_clevertap.streams import ENDPOINTS, STREAMS, ClevertapStream
+from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
 from tap_clevertap.streams.typed_discovery import typed_streams
@@ -69,7 +70,7 @@ class TapClevertap(Tap):
     def run(self) -> Run:
         """What the run reads from, created on first use: `--about` needs no valid settings."""
         settings = Settings.from_config(self.config)
-        return Run(settings, Client(settings, ENDPOINTS), datetime.now(UTC))
+        return Run(settings, Client(settings, streams.endpoints()), datetime.now(UTC))
 
     @override
     def setup_mapper(self) -> None:
@@ -78,7 +79,7 @@ class TapClevertap(Tap):
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
-        fixed = [stream(self, lambda: self.run) for stream in STREAMS]
+        fixed = [stream(self, lambda: self.run) for stream in streams.STREAMS]
         self._check_privacy()
         if not self.config.get("typed_events"):
             return fixed
@@ -88,7 +89,7 @@ class TapClevertap(Tap):
 
     def _check_privacy(self) -> None:
         """Reject a rule for an unknown column: the value it should hide would be written."""
-        personal = [stream for stream in STREAMS if stream.has_personal_data]
+        personal = [stream for stream in streams.STREAMS if stream.has_personal_data]
         known = {name for stream in personal for name in stream.jsonschema["properties"]}
         columns = PrivacyRules.from_config(self.config.get("privacy") or {}).columns
         for name in sorted(columns - known):

@@ -15,7 +15,7 @@ from tap_clevertap.api.client import Client
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.sandbox import Device, Event, EventType, Faults, Person, Sandbox, World
 from tap_clevertap.sandbox.account.models import epoch
-from tap_clevertap.streams import ENDPOINTS
+from tap_clevertap.streams import endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ def connect(settings: MakeSettings) -> Connect:
             "passcode": sandbox.passcode,
             "api_url": sandbox.url,
         }
-        return Client(settings(**(known | overrides)), ENDPOINTS)
+        return Client(settings(**(known | overrides)), endpoints())
 
     return client
 

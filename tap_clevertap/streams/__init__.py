@@ -1,5 +1,9 @@
 """The streams: one module per endpoint, listed here once."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStream
 from tap_clevertap.streams.count_queries import CountQueriesStream
@@ -16,6 +20,9 @@ from tap_clevertap.streams.profiles import ProfilesStream
 from tap_clevertap.streams.realtime_counts import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
 from tap_clevertap.streams.top_properties import TopPropertiesStream
+
+if TYPE_CHECKING:
+    from tap_clevertap.api.endpoints import Endpoint
 
 STREAMS: tuple[type[ClevertapStream], ...] = (
     EventsStream,
@@ -34,7 +41,10 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
     ReconciliationStream,
 )
 
-ENDPOINTS = frozenset(endpoint for stream in STREAMS for endpoint in stream.endpoints)
-"""What the tap may read: anything else is refused before a byte is sent."""
 
-__all__ = ["ENDPOINTS", "STREAMS", "ClevertapStream"]
+def endpoints() -> frozenset[Endpoint]:
+    """Return what the tap may read: anything else is refused before a byte is sent."""
+    return frozenset(endpoint for stream in STREAMS for endpoint in stream.endpoints)
+
+
+__all__ = ["STREAMS", "ClevertapStream", "endpoints"]

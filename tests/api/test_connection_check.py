@@ -11,7 +11,7 @@ import pytest
 from tap_clevertap.api.client import Client
 from tap_clevertap.api.connection_check import listed_events
 from tap_clevertap.errors import SettingError
-from tap_clevertap.streams import ENDPOINTS
+from tap_clevertap.streams import endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def test_an_account_may_keep_its_schema_to_itself(
 ) -> None:
     """A refused schema lists nothing, with a warning: named events can still be read."""
     known = settings(api_url=secretive)
-    assert listed_events(known, Client(known, ENDPOINTS)) == []
+    assert listed_events(known, Client(known, endpoints())) == []
     assert "event schema cannot be read (HTTP 403)" in caplog.text
 
 
@@ -51,11 +51,11 @@ def test_events_are_listed_by_name(sandbox: Serve, settings: MakeSettings) -> No
     """The order is that of the names."""
     box = sandbox()
     known = settings(account_id=box.account_id, passcode=box.passcode, api_url=box.url)
-    assert listed_events(known, Client(known, ENDPOINTS)) == ["Notification Sent", "Viewed"]
+    assert listed_events(known, Client(known, endpoints())) == ["Notification Sent", "Viewed"]
 
 
 def test_a_wrong_passcode_names_its_setting(sandbox: Serve, settings: MakeSettings) -> None:
     """So does the region, which would look the same."""
     known = settings(api_url=sandbox().url)
     with pytest.raises(SettingError, match="account_id, passcode, region: "):
-        listed_events(known, Client(known, ENDPOINTS))
+        listed_events(known, Client(known, endpoints()))

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from tap_clevertap.sandbox.http_messages import Reply, fail
-from tap_clevertap.sandbox.server.routes import PATHS, ROUTES, is_write
+from tap_clevertap.sandbox.server.routes import ROUTES, is_known, is_write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,7 +97,7 @@ class AdmissionControl:
         if is_write(request.path):
             self._state.request_log.attempted_write(request.method, request.path)
             return Reply({"status": "success", "processed": 0, "unprocessed": []})
-        if request.path not in PATHS:
+        if not is_known(request.path):
             self._state.request_log.strayed(request.method, request.path)
             return NOTHING
         return None if (request.method, request.path) in ROUTES else NOT_ALLOWED

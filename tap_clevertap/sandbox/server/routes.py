@@ -98,7 +98,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/v1/contentBlock/info"): Route("content_blocks", _blocks(metadata.content_block)),
 }
 
-PATHS = frozenset(path for _, path in ROUTES)
+
+def is_known(path: str) -> bool:
+    """Tell whether a path is served, by whatever method."""
+    return any(path == known for _, known in ROUTES)
+
 
 WRITES = (
     "/1/upload",
