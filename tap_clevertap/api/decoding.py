@@ -14,17 +14,20 @@ from codecs import utf_8_decode
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
+from math import isfinite
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
+from tap_clevertap.api.nesting import RECORD_LEVEL, bounded
 from tap_clevertap.errors import InvalidResponse
 
 NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 UTF8_CHUNK = 1 << 16
 """Bytes; more than a megabyte would be memory that the system clears and takes back each time."""
+MAX_DIGITS = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
@@ -42,9 +45,9 @@ class Defect(Enum):
 class Envelope(msgspec.Struct):
     """What every response carries around its payload.
 
-    `records` is the JSON array as sent, empty where the key is absent. The last two are found out
-    here and never read from the wire: `is_repaired` tells that characters were replaced, `defect`
-    that the body could not be decoded.
+    `records` is the JSON array as sent, empty where the key is absent. The last three are found out
+    here and never read from the wire: `is_repaired` tells that characters were replaced, `has_nul`
+    that a text may hold a NUL, `defect` that the body could not be decoded.
     """
 
     status: str = ""
@@ -55,6 +58,7 @@ class Envelope(msgspec.Struct):
     req_id: int | str | None = None
     records: Raw = NO_RECORDS
     is_repaired: bool = msgspec.field(default=False, name="(is_repaired)")
+    has_nul: bool = msgspec.field(default=False, name="(has_nul)")
     defect: Defect | None = msgspec.field(default=None, name="(defect)")
 
 
@@ -74,10 +78,19 @@ def decode(body: bytes, typed: Decoder | None = None) -> Envelope:
     body = body.translate(NO_LINE_BREAKS) if b"\n" in body or b"\r" in body else body
     body = body.removeprefix(BYTE_ORDER_MARK)
     try:
+        return _decoded(body, typed)
+    except RecursionError:
+        pass
+    try:
+        return _decoded(bounded(body, RECORD_LEVEL), typed)
+    except RecursionError:  # brackets that nothing closes
+        return Envelope(defect=_defect(body))
+
+
+def _decoded(body: bytes, typed: Decoder | None) -> Envelope:
+    with suppress(msgspec.DecodeError):
         if body.isascii() or is_utf8(body):
             return _decode_fast_first(body, typed)
-    except (msgspec.DecodeError, RecursionError):
-        pass
     return _repaired(body)
 
 
@@ -94,15 +107,15 @@ def read_whole(body: bytes) -> dict[str, Any]:
     Raises:
         InvalidResponse: It is no JSON object.
     """
-    try:
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _WHOLES.decode(body.removeprefix(BYTE_ORDER_MARK))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    try:
-        return _WHOLES.decode(_repair_json(body))
-    except (ValueError, msgspec.DecodeError, RecursionError):
-        msg = "the body is no JSON object"
-        raise InvalidResponse(msg) from None
+    shallow = bounded(body.removeprefix(BYTE_ORDER_MARK), RECORD_LEVEL)
+    with suppress(ValueError, RecursionError):
+        whole = _without_surrogates(_LENIENT_WHOLE.decode(shallow.decode(errors="replace")))
+        if isinstance(whole, dict):
+            return whole
+    msg = "the body is not a JSON object"
+    raise InvalidResponse(msg)
 
 
 def read_records(records: Raw) -> list[dict[str, Raw]]:
@@ -122,6 +135,8 @@ def split_records(records: Raw) -> list[Raw]:
     """
     try:
         return _LIST.decode(records) or []
+    except RecursionError:  # the stack is deeper than where the page was decoded
+        return split_records(Raw(bounded(bytes(records), RECORD_LEVEL - 1)))
     except msgspec.DecodeError:
         msg = "the records of a page are no list"
         raise InvalidResponse(msg) from None
@@ -135,6 +150,8 @@ def read_record(record: Raw) -> dict[str, Raw]:
     """
     try:
         return _RECORD.decode(record)
+    except RecursionError:  # likewise
+        return read_record(Raw(bounded(bytes(record), 1)))
     except msgspec.DecodeError:
         msg = "a page holds a record that is no JSON object"
         raise InvalidResponse(msg) from None
@@ -162,10 +179,24 @@ _LENIENT = json.JSONDecoder(
 )
 
 
+def _integer(digits: str) -> int | str:
+    """Keep an integer that no parser takes as text; whether targets do is decided later."""
+    return int(digits) if len(digits) <= MAX_DIGITS else digits
+
+
+def _float(digits: str) -> float | str:
+    return number if isfinite(number := float(digits)) else digits
+
+
+_LENIENT_WHOLE = json.JSONDecoder(
+    parse_constant=lambda _: None, parse_float=_float, parse_int=_integer, strict=False
+)
+
+
 def _repaired(body: bytes) -> Envelope:
     try:
         page = _ENVELOPES.decode(_repair_json(body))
-    except (ValueError, msgspec.DecodeError, RecursionError):
+    except ValueError:
         return Envelope(defect=_defect(body))
     page.is_repaired = True
     return page

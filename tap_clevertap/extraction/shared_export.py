@@ -183,6 +183,8 @@ class SharedExport:
         finally:
             run.reconciled_days.extend(engine.days)
             progress.end()
+            if unusual := profiles.safe.summary():
+                logger.warning("%s: unusual values: %s", self._label, unusual)
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap gives out no rows of %s, only counts", self._label, names)

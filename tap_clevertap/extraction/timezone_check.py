@@ -7,6 +7,7 @@ local digits. The two differ by the account's offset.
 from __future__ import annotations
 
 import logging
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -39,6 +40,9 @@ SAMPLE_SIZE = 230
 MIN_SAMPLES = 3
 MOST_EVENTS = 3
 QUARTER = 15 * 60
+MAX_OFFSET = 14 * 60 * 60
+EPOCH = re.compile(rb"\d{1,10}")
+"""Seconds, as CleverTap sends them: anything else says nothing about the zone."""
 SLACK = 5
 SHOWN_ZONES = 6
 
@@ -114,19 +118,20 @@ def _sample(event: str, record: dict[str, Raw]) -> OffsetSample | None:
     """Return what a record proves; only one whose event happened once proves anything."""
     digits = as_digits(record.get("ts", msgspec.Raw(b"null")))
     summary = members(record.get("profile", msgspec.Raw(b"{}"))).get("events", msgspec.Raw(b"{}"))
-    seen = msgspec.json.decode(members(summary).get(event, msgspec.Raw(b"{}")))
-    if digits is None or not isinstance(seen, dict) or seen.get("count") != 1:
+    seen = members(members(summary).get(event, msgspec.Raw(b"{}")))
+    if digits is None or bytes(seen.get("count", b"")) != b"1":
         return None
-    at = seen.get("first_seen")
+    at = bytes(seen.get("first_seen", b""))
     try:
         local = datetime.strptime(str(digits), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     except ValueError:
         return None
-    if not isinstance(at, int):
+    if not EPOCH.fullmatch(at):
         return None
-    ahead = int(local.timestamp()) - at
+    ahead = int(local.timestamp()) - int(at)
     rounded = round(ahead / QUARTER) * QUARTER
-    return (at, rounded) if abs(ahead - rounded) <= SLACK else None
+    is_offset = abs(ahead - rounded) <= SLACK and abs(rounded) <= MAX_OFFSET
+    return (int(at), rounded) if is_offset else None
 
 
 def _offset(zone: tzinfo, at: int) -> int:

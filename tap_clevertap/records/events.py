@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import read_record, split_records
+from tap_clevertap.api.nesting import bounded
 from tap_clevertap.records.fast_decoding import NO_PROPS, TypedPage, typed_record
 from tap_clevertap.records.json_values import (
     EMPTY,
@@ -23,13 +24,12 @@ from tap_clevertap.records.json_values import (
     as_items,
     as_object,
     canonical,
-    decode,
     encode_sorted_lines,
     encoded,
-    members,
 )
 from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
 from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
+from tap_clevertap.records.target_safe import decode_plain, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -37,12 +37,14 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.records.fast_decoding import EventRecord
+    from tap_clevertap.records.target_safe import TargetSafe
 
 Sent = TypeVar("Sent", "EventRecord", Raw)
 
 ID_VERSION = "1"
 ID_BYTES = 16
-ITEMS = b'"Items":'
+UNTIMED = "events without a usable ts (event_time is null)"
+ITEMS, ITEMS_AS_TEXT = b'"Items":', b'"Items":"'
 A_MEMBER = b'{"'
 NO_MEMBERS = b"{}"
 SECONDS_PER_MINUTE = 60
@@ -93,9 +95,15 @@ class SessionProps(NamedTuple):
 class SessionPropsCache(dict[bytes, SessionProps]):
     """Recent session properties by their bytes as sent: most sessions of an app are alike."""
 
+    def __init__(self, safe: TargetSafe) -> None:
+        """Begin with none; `safe` changes what targets cannot hold."""
+        super().__init__()
+        self._safe = safe
+
     def __missing__(self, sent: bytes) -> SessionProps:
         """Parse session properties and cache them."""
-        found = SessionProps(canonical(Raw(sent)), as_object(Raw(sent)))
+        value = Raw(sent) if is_plain(sent) else Raw(bounded(sent, 0))
+        found = SessionProps(canonical(value), self._safe.value(as_object(value)))
         if len(self) >= MAX_CACHED_SESSIONS:
             self.clear()
         self[sent] = found
@@ -109,9 +117,11 @@ class EventRowBuilder:
         """Build rows of `event` in the account's `zone`; several builders may share `profiles`."""
         self._prefix = f"{ID_VERSION}\0{event}\0".encode()
         self._minutes = LocalMinuteCache(zone)
-        self._profiles = profiles or ProfileCache()
-        name = b'"event_name":%b,' % msgspec.json.encode(event).replace(b"%", b"%%")
-        self._sessions = SessionPropsCache()
+        self._profiles = ProfileCache() if profiles is None else profiles
+        self.safe = self._profiles.safe
+        column = self.safe.row(b'{"event_name":%b}' % msgspec.json.encode(event))[1:-1]
+        name = column.replace(b"%", b"%%") + b","
+        self._sessions = SessionPropsCache(self.safe)
         self._plain = ID + name + TIMES + PARTS + NO_LAST
         self._timed = ID + name + TIMES + PARTS + LAST
         self._timeless = ID + name + NO_TIMES + PARTS + LAST
@@ -126,9 +136,13 @@ class EventRowBuilder:
             InvalidResponse: A record is not a JSON object.
         """
         if isinstance(page, TypedPage):
-            yield from self._batches(page.records, self._build_fast)
+            batches = self._batches(page.records, self._build_fast)
         else:
-            yield from self._batches(split_records(page.records), self._build_mixed)
+            batches = self._batches(split_records(page.records), self._build_mixed)
+        for batch in batches:
+            if page.has_nul:
+                batch.rows[:] = map(self.safe.row, batch.rows)
+            yield batch
 
     @staticmethod
     def _batches(
@@ -144,7 +158,7 @@ class EventRowBuilder:
         for sent in records:
             record = typed_record(sent)
             if record is None:
-                self._build_lenient(read_record(sent), batch)
+                self._build_lenient(sent, batch)
             else:
                 self._build_fast([record], batch)
 
@@ -166,7 +180,7 @@ class EventRowBuilder:
             else:
                 session, sent_session = sessions[bytes(sent_session)]
             if minute is None or second >= SECONDS_PER_MINUTE or form is None:
-                self._build_lenient(members(encoded(record)), batch)
+                self._build_lenient(encoded(record), batch)
                 continue
             device, columns = profiles[bytes(record.profile)]
             props = form
@@ -188,14 +202,17 @@ class EventRowBuilder:
             )
             if ITEMS in props:
                 row = timed % (*cells, as_items(None, sent_props), NULL)
+                if ITEMS_AS_TEXT in props:
+                    row = self.safe.row(row)
             else:
                 row = plain % cells
             keys.append(key)
             days.append(day)
             rows.append(row)
 
-    def _build_lenient(self, record: dict[str, Raw], batch: RowBatch) -> None:
-        """Add a record of any shape; the record is consumed."""
+    def _build_lenient(self, sent: Raw, batch: RowBatch) -> None:
+        """Add a record of any shape."""
+        record = read_record(Raw(bounded(bytes(sent), 1)))
         ts = record.pop("ts", NULL)
         device, columns = parse_profile_lenient(record.pop("profile", EMPTY))
         props = record.pop("event_props", EMPTY)
@@ -206,8 +223,10 @@ class EventRowBuilder:
         key = blake2b(text, digest_size=ID_BYTES).digest()
         digits, second = divmod(as_digits(ts) or 0, 100)
         minute = self._minutes[digits] if second < SECONDS_PER_MINUTE else None
-        if minute is None and ts is not NULL:
-            record["ts"] = ts
+        if minute is None:
+            self.safe.changed[UNTIMED] += 1
+            if ts is not NULL:
+                record["ts"] = ts
         nested = as_object(props), as_object(session), as_items(items, props)
         last = columns, *nested, encoded(record) if record else NULL
         if minute is None:
@@ -218,19 +237,18 @@ class EventRowBuilder:
             row = self._timed % (hexlify(key), *times, *last)
         batch.keys.append(key)
         batch.days.append(day)
-        batch.rows.append(row)
+        batch.rows.append(self.safe.row(row))
 
 
 def _canonical_forms(sent: Sequence[Raw]) -> list[bytes | None]:
     """Return the one form of each of many values in one go, but of objects that have members alone.
 
-    Of anything else it is some text or None; None for all where a number is beyond any float.
+    Of anything else it is some text or None; None too for what targets may not be able to hold.
     """
     try:
-        forms: list[bytes | None] = [
-            *encode_sorted_lines(decode(b"[%b]" % b",".join(sent))).split(b"\n")
-        ]
+        plain = decode_plain(b"[%b]" % b",".join(sent))
     except ValueError:
-        return [None] * len(sent)
+        return [None] if len(sent) == 1 else [_canonical_forms([one])[0] for one in sent]
+    forms: list[bytes | None] = [*encode_sorted_lines(plain).split(b"\n")]
     forms.pop()  # what follows the last line
     return forms

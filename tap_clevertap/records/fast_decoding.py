@@ -10,6 +10,7 @@ from msgspec import Raw
 
 from tap_clevertap.api.decoding import Defect, Envelope, decode, split_records
 from tap_clevertap.errors import InvalidResponse
+from tap_clevertap.records.target_safe import has_nul
 
 ABSENT, NO_PROPS = Raw(b"null"), Raw(b"{}")
 
@@ -81,6 +82,7 @@ decode_profile = msgspec.json.Decoder(EventProfile).decode
 def decode_events(body: bytes) -> Envelope:
     """Decode a page of events; a `TypedPage` if every record has the expected shape."""
     page = decode(body, _PAGES.decode)
+    page.has_nul = page.is_repaired or has_nul(body)
     if not isinstance(page, TypedPage) and not _holds_records(page):
         return Envelope(defect=Defect.NOT_A_RECORD)
     return page
@@ -97,5 +99,5 @@ def typed_record(record: Raw) -> EventRecord | None:
     """Return a decoded record; None if it does not have the expected shape."""
     try:
         return _RECORDS.decode(record)
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, RecursionError):
         return None

@@ -7,6 +7,7 @@ is kept in `extra`.
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from tap_clevertap.errors import InvalidResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+WHOLE = re.compile("-?[0-9]{1,20}")
 MILLISECONDS = 10**11
 """Epochs from here on are in milliseconds: in seconds this is the year 5138."""
 MAX_INT64 = 2**62
@@ -118,8 +120,8 @@ def utc(epoch: float) -> str | None:
 
 
 def _whole(value: object) -> int | None:
-    """Return an integer that fits a 64-bit column."""
-    if isinstance(value, str) and value.isascii() and value.removeprefix("-").isdigit():
+    """Return a whole number that a column of 64 bits takes."""
+    if isinstance(value, str) and WHOLE.fullmatch(value):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import msgspec
 from msgspec import Raw
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX = "Items|"
-TS_DIGITS = 14
+_LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
 decode = msgspec.json.Decoder().decode
@@ -84,9 +85,12 @@ def as_texts(value: Raw) -> Raw:
 
 
 def as_digits(value: Raw) -> int | None:
-    """Return the 14 digits of a local time, sent as a number or a string; otherwise None."""
-    sent = bytes(value).strip(b'"')
-    return int(sent) if len(sent) == TS_DIGITS and sent.isdigit() else None
+    """Return the 14 digits of a local time, sent as a number or a string; otherwise None.
+
+    A fraction of a second is left out.
+    """
+    found = _LOCAL_TIME.fullmatch(bytes(value).strip(b'"'))
+    return int(found[1]) if found else None
 
 
 def as_items(record_level: Raw | None, props: Raw) -> Raw:

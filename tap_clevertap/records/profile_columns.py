@@ -6,31 +6,36 @@ in their encoded form.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
+from tap_clevertap.api.nesting import bounded
 from tap_clevertap.records.fast_decoding import OtherFields, decode_profile
 from tap_clevertap.records.json_values import (
     NULL,
     as_object,
     as_text,
     as_texts,
+    canonical,
     canonical_or_null,
     encode,
     members,
 )
+from tap_clevertap.records.target_safe import TargetSafe, is_plain
 
 if TYPE_CHECKING:
     from tap_clevertap.records.fast_decoding import EventProfile
 
+NULL_KEY = b"null"
 MAX_CACHED_BYTES = 16 << 20
 """Of profiles as sent and their columns: about 20,000 profiles without custom properties."""
 
 
 class EncodedProfile(NamedTuple):
-    """The canonical id of the device, and the profile's columns as members of a JSON object."""
+    """What identifies the user, canonical, and the profile's columns as members of JSON."""
 
     device: bytes
     columns: bytes
@@ -41,20 +46,32 @@ class ProfileCache(dict[bytes, EncodedProfile]):
 
     def __init__(self) -> None:
         super().__init__()
+        self.safe = TargetSafe()
         self._free_bytes = MAX_CACHED_BYTES
 
     def __missing__(self, profile: bytes) -> EncodedProfile:
         """Encode a profile and cache it."""
-        try:
-            encoded_profile = _encode_profile(decode_profile(profile))
-        except msgspec.DecodeError:  # not of the usual shape
-            encoded_profile = parse_profile_lenient(Raw(profile))
+        encoded_profile = self._encode_usual(profile) or self._encode_any(profile)
         self._free_bytes -= len(profile) + len(encoded_profile.columns)
         if self._free_bytes < 0:
             self.clear()
             self._free_bytes = MAX_CACHED_BYTES
         self[profile] = encoded_profile
         return encoded_profile
+
+    @staticmethod
+    def _encode_usual(profile: bytes) -> EncodedProfile | None:
+        """Encode a profile; None if it does not have the expected shape or needs a change."""
+        if not is_plain(profile):
+            return None
+        with suppress(msgspec.DecodeError):
+            return _encode_profile(decode_profile(profile))
+        return None
+
+    def _encode_any(self, profile: bytes) -> EncodedProfile:
+        """Encode a profile of any shape, as targets can hold it."""
+        device, columns = parse_profile_lenient(Raw(bounded(profile, 0)))
+        return EncodedProfile(device, self.safe.row(b"{%b}" % columns)[1:-1])
 
 
 class EventProfileColumns(msgspec.Struct, gc=False):
@@ -92,7 +109,8 @@ def parse_profile_lenient(profile: Raw) -> EncodedProfile:
         model=as_text(left.pop("model", NULL)),
         profile=left,
     )
-    return EncodedProfile(canonical_or_null(device), encode(columns)[1:-1])
+    key = device_key(canonical_or_null(device), columns.identity)
+    return EncodedProfile(key, encode(columns)[1:-1])
 
 
 def _encode_profile(profile: EventProfile) -> EncodedProfile:
@@ -118,4 +136,13 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
             profile.id,
         ),
     )
-    return EncodedProfile(encode(profile.object_id), encode(columns)[1:-1])
+    return EncodedProfile(
+        device_key(encode(profile.object_id), columns.identity), encode(columns)[1:-1]
+    )
+
+
+def device_key(device: bytes, identity: str | Raw | None) -> bytes:
+    """Return what tells apart who raised an event: the device, else the identity."""
+    if device != NULL_KEY or identity is None or identity == NULL:
+        return device
+    return b"%b\0%b" % (NULL_KEY, canonical(Raw(encode(identity))))

@@ -25,6 +25,7 @@ from tap_clevertap.records.json_values import (
 )
 
 ID_BYTES = 16
+MAX_DIGITS = 18
 NAMELESS = "unknown-"
 
 
@@ -106,7 +107,7 @@ def _seen(events: Raw) -> tuple[str | None, str | None]:
 
 def _epoch(value: Raw | None) -> int | None:
     sent = b"" if value is None else bytes(value)
-    return int(sent) if sent.isdigit() else None
+    return int(sent) if sent.isdigit() and len(sent) <= MAX_DIGITS else None
 
 
 def _nameless(record: dict[str, Raw]) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from typing_extensions import override
 
 from tap_clevertap.api.endpoints import REALTIME_COUNTS
+from tap_clevertap.records.field_reader import FieldReader
 from tap_clevertap.streams.base.columns import EXTRA, instant, integer, json, schema
 from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from tap_clevertap.output.rows import Row
 
@@ -24,7 +24,6 @@ BREAKDOWNS = {
     "device": "Number of users by type of device.",
     "new": "The same breakdowns for new users only.",
 }
-PLAIN = {"status", "count", "last_processed_ts"}
 
 
 class RealtimeCountsStream(RequestStream[str]):
@@ -53,12 +52,7 @@ class RealtimeCountsStream(RequestStream[str]):
     def fetch(self, request: str) -> Sequence[Row]:
         told = self.run.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
         parts = {name: told[name] for name in BREAKDOWNS if isinstance(told.get(name), dict)}
-        extra = {name: value for name, value in told.items() if name not in {*parts, *PLAIN}}
-        row = {"as_of": self._as_of(told), "count": told.get("count")} | parts
-        return [row | ({"extra": extra} if extra else {})]
-
-    def _as_of(self, told: Mapping[str, object]) -> str:
-        """Return the time of the count, or of the run if the response has none."""
-        at = told.get("last_processed_ts")
-        instant = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else self.run.now
-        return instant.isoformat()
+        fields = FieldReader({k: v for k, v in told.items() if k not in {*parts, "status"}})
+        at = fields.instant("last_processed_ts") or self.run.now.isoformat()
+        row = {"as_of": at, "count": fields.integer("count")} | parts
+        return [row | ({"extra": fields.rest} if fields.rest else {})]

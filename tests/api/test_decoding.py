@@ -144,7 +144,7 @@ def test_page_without_records_is_empty() -> None:
         b'{"status":"success"} trailing',
         b'{"status":"success","records":[01]}',
         b"\xff\xfe",
-        b'{"records":' + b"[" * 200_000 + b"]" * 200_000 + b"}",
+        b'{"records":' + b"[" * 200_000,
     ],
     ids=lambda body: repr(body[:40]),
 )

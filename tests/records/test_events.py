@@ -215,7 +215,7 @@ def test_instant_of_local_digits(
         "00010101000000",
         0,
         None,
-        20260701093001.5,
+        "20260701093001.x",
         [20260701093001],
     ],
 )
@@ -286,7 +286,7 @@ def test_profile_that_is_no_object_is_kept() -> None:
 
 def test_values_go_through_as_sent() -> None:
     """Nested values come out digit by digit."""
-    props = '{"Trace":12345678901234567,"Price":59.990,"Rating":0.30000000000000004,"Huge":1e400}'
+    props = '{"Trace":12345678901234567,"Price":59.990,"Rating":0.30000000000000004}'
     _, row = rows([f'{{"event_props":{props}}}'])[0]
     assert f'"event_props":{props}' in row.decode()
 

@@ -21,6 +21,8 @@ class SlicedStream(BookmarkedStream):
     It is read along with others where the tap has put them together in one `shared_export`.
     """
 
+    is_target_safe = True
+
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **named)
         self.shared_export = SharedExport([self])

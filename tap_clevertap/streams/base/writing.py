@@ -9,7 +9,7 @@ from abc import abstractmethod
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from singer_sdk import Stream
@@ -18,6 +18,7 @@ from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
+from tap_clevertap import logger
 from tap_clevertap.errors import ClevertapError, OutputClosed, SettingError
 from tap_clevertap.output.batch_files import PARQUET, BatchFiles
 from tap_clevertap.output.nested_text import (
@@ -29,6 +30,7 @@ from tap_clevertap.output.nested_text import (
 from tap_clevertap.output.record_writers import BatchFileWriter, RawLineWriter, SdkMessageWriter
 from tap_clevertap.output.rows import as_json
 from tap_clevertap.output.writer import AtomicLineWriter
+from tap_clevertap.records.target_safe import TargetSafe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -57,9 +59,13 @@ class RowStream(Stream):
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
+    is_target_safe: ClassVar[bool] = False
+    """Whether what makes the rows sees to it that targets can hold them."""
+
     def __init__(self, tap: Tap, schema: dict[str, Any], name: str | None) -> None:
         self._described = schema
         self._writer: RecordWriter | None = None
+        self._safe = TargetSafe()
         super().__init__(tap, schema=schema, name=name)
 
     @abstractmethod
@@ -78,7 +84,13 @@ class RowStream(Stream):
         """
         with self.open_writer() as write:
             for page in self.pages():
-                write(self.transform(page))
+                write(self.transform(self._held(page)))
+        if unusual := self._safe.summary():
+            logger.warning("%s: unusual values: %s", self.name, unusual)
+
+    def _held(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Return rows as targets can hold them."""
+        return rows if self.is_target_safe else [self._safe.row(as_json(row)) for row in rows]
 
     @contextmanager
     def open_writer(self) -> Iterator[Callable[[Sequence[Row]], None]]:
@@ -169,7 +181,7 @@ class RowStream(Stream):
     @override
     def get_records(self, context: Context | None) -> Iterator[Record]:
         for page in self.pages():
-            yield from map(self._record, self.transform(page))
+            yield from map(self._record, self.transform(self._held(page)))
 
     def _record(self, row: Row) -> Record:
         """Decode a row for the SDK, with the columns that the catalog has."""
