@@ -5,7 +5,7 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := tap_clevertap tests demo tools benchmarks
+SOURCES := tap_clevertap tests demo tools benchmarks reports
 
 .PHONY: test demo check-webhooks docs lock bench setup clean
 

@@ -19,6 +19,7 @@ from demo.pictures import bars, table
 from demo.warehouse import QUESTION, Warehouse
 
 FOLDER = Path(__file__).parents[1] / "output" / "demo"
+PAGE = FOLDER / "dashboard.html"
 LOOKBACK_DAYS = 3
 TOO_NEW = (3, 14)
 
@@ -46,6 +47,9 @@ class Demo:
         pipeline.run(variables, FOLDER / "run-2.log")
         self._check_second(again)
         self._check_truth(before)
+        say(f"meltano {' '.join(pipeline.ANALYSIS)}")
+        pipeline.run(variables, FOLDER / "analysis.log", pipeline.ANALYSIS)
+        self._check_page()
 
     def _show(self) -> None:
         say("What arrived")
@@ -86,6 +90,12 @@ class Demo:
             f"rows of {len(arrived)} events on {pairs} event days against what really happened: "
             f"{len(wrong)} differ",
         )
+
+    def _check_page(self) -> None:
+        measured = self.warehouse.revenue()
+        summed = self.warehouse.revenue_of_models()
+        self._check(measured == summed, f"revenue by day adds up to that of events: {summed:,.2f}")
+        self._check(PAGE.exists(), f"the dashboard is written: open {PAGE}")
 
     def _check(self, is_right: bool, text: str) -> None:  # noqa: FBT001 - the check itself
         tell(f"  {'✔' if is_right else '✘'} {text}")

@@ -12,18 +12,25 @@ from typing import TYPE_CHECKING
 from demo.account import TIMEZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from demo.account import Account
 
 MELTANO = Path(sys.executable).with_name("meltano")
 COMMAND = ("run", "tap-clevertap", "target-duckdb")
+ANALYSIS = ("run", "dbt-duckdb:build", "reports:alerts-preview", "reports:dashboard")
 LINE = re.compile(r"^\S+Z \[(?P<level>\w+)\s*\] (?P<who>\S+)\s+(?P<what>.*)$")
 DULL = re.compile(r"METRIC|Skipping parse|Meltano SDK|^Beginning sync|No state was found")
+TELLING = re.compile(r"Done\. PASS=|^\S* *(Failure|Runtime Error|Database Error)")
+"""Of what dbt writes."""
+COLOUR = re.compile(r"\x1b\[[0-9;]*m|^\d\d:\d\d:\d\d +")
 WIDEST = 140
 HIDDEN = '{"drop": ["profile.push_token", "platform_info.push_token"]}'
 """The setting `privacy`; Meltano would take a key with a dot out of an object on its way."""
 GRACE_SECONDS = 10
+
+
+FOREIGN = ("TAP_CLEVERTAP_", "TARGET_DUCKDB_", "MELTANO_", "DBT_", "REPORTS_")
 
 
 def environment(account: Account, folder: Path, first_day: str) -> dict[str, str]:
@@ -31,11 +38,7 @@ def environment(account: Account, folder: Path, first_day: str) -> dict[str, str
 
     Each is set, because a project's .env would fill in what is left open.
     """
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("TAP_CLEVERTAP_", "TARGET_DUCKDB_", "MELTANO_"))
-    }
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
     return kept | {
         "MELTANO_ENVIRONMENT": "sandbox",
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -51,10 +54,13 @@ def environment(account: Account, folder: Path, first_day: str) -> dict[str, str
         "TAP_CLEVERTAP_PRIVACY": HIDDEN,
         "TARGET_DUCKDB_FILEPATH": str(folder / "warehouse.duckdb"),
         "TARGET_DUCKDB_ADD_METADATA_COLUMNS": "true",
+        "DBT_LOG_PATH": f"{folder}/dbt",
+        "DBT_TARGET_PATH": f"{folder}/dbt",
+        "REPORTS_DASHBOARD_PATH": str(folder / "dashboard.html"),
     }
 
 
-def run(variables: Mapping[str, str], log: Path) -> None:
+def run(variables: Mapping[str, str], log: Path, command: Sequence[str] = COMMAND) -> None:
     """Run the pipeline once, show what the tap says and keep everything in `log`.
 
     Raises:
@@ -63,7 +69,7 @@ def run(variables: Mapping[str, str], log: Path) -> None:
     with (
         log.open("w") as kept,
         subprocess.Popen(  # noqa: S603 - nothing of it comes from outside
-            [MELTANO, *COMMAND],
+            [MELTANO, *command],
             env=dict(variables),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -93,10 +99,17 @@ def worth_telling(line: str) -> str | None:
     if found is None:
         return None
     level, who, what = found.group("level", "who", "what")
-    is_told = level in {"warning", "error"} or who == "tap-clevertap" or "install" in what.lower()
-    if not is_told or DULL.search(what):
+    what = COLOUR.sub("", COLOUR.sub("", what))
+    if not _is_told(level, who, what) or DULL.search(what):
         return None
     return f"{who}: {what}"[:WIDEST]
+
+
+def _is_told(level: str, who: str, what: str) -> bool:
+    if who == "dbt-duckdb":
+        return TELLING.search(what) is not None
+    is_ours = who in {"tap-clevertap", "reports"}
+    return is_ours or level in {"warning", "error"} or "install" in what.lower()
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

@@ -89,3 +89,11 @@ class Warehouse:
             instant.replace(tzinfo=None),
         )
         return int(rows[0][0]), str(rows[0][1])
+
+    def revenue(self) -> float:
+        """Return what purchases add up to in the tap's own table."""
+        return float(self.ask("SELECT sum(amount) FROM clevertap.event_charged")[1][0][0])
+
+    def revenue_of_models(self) -> float:
+        """Return what purchases add up to, day by day, in the models."""
+        return float(self.ask("SELECT sum(revenue) FROM analytics.revenue_daily")[1][0][0])

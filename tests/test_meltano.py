@@ -104,15 +104,31 @@ def test_loaders_pin_their_release() -> None:
         assert re.search(r"(==|~=)\d", loader["pip_url"]), loader["name"]
 
 
-def test_schedule_runs_a_job_that_exists() -> None:
-    """The nightly schedule and its job fit."""
+def test_utilities_pin_their_release() -> None:
+    """Of dbt as well: from 1.12 on its installation downloads from elsewhere."""
+    for utility in PROJECT["plugins"]["utilities"]:
+        for package in utility["pip_url"].split():
+            assert package.startswith("--") or re.search(r"(==|~=)\d", package), package
+
+
+def steps() -> set[str]:
+    """Return what a task may name after the extractor: loaders, and utilities with a command."""
+    plugins = PROJECT["plugins"]
+    named = {one["name"] for one in plugins["loaders"]}
+    return named | {
+        f"{one['name']}:{command}" for one in plugins["utilities"] for command in one["commands"]
+    }
+
+
+def test_schedules_run_jobs_that_exist() -> None:
+    """Each reads the account into a loader, and what comes after it is a command that there is."""
     jobs = {one["name"]: one["tasks"] for one in PROJECT["jobs"]}
-    loaders = {one["name"] for one in PROJECT["plugins"]["loaders"]}
-    (schedule,) = PROJECT["schedules"]
-    (task,) = jobs[schedule["job"]]
-    extractor, loader = task.split()
-    assert extractor == EXTRACTOR["name"]
-    assert loader in loaders
+    assert len(PROJECT["schedules"]) == len(jobs) == 2
+    for schedule in PROJECT["schedules"]:
+        (task,) = jobs[schedule["job"]]
+        extractor, loader, *analysis = task.split()
+        assert extractor == EXTRACTOR["name"]
+        assert {loader, *analysis} <= steps()
 
 
 def test_secrets_example_names_every_setting_and_fills_in_none() -> None:

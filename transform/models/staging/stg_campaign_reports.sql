@@ -1,0 +1,6 @@
+{{ staged('campaign_reports', {
+  'id': 'integer',
+  'sent': 'integer',
+  'clicked': 'integer',
+  'extra': 'json',
+}) }}

@@ -1,0 +1,7 @@
+{{ staged('campaigns', {
+  'id': 'integer',
+  'name': 'text',
+  'scheduled_on': 'text',
+  'status': 'text',
+  'extra': 'json',
+}) }}

@@ -1,0 +1,6 @@
+{{ staged('event_counts', {
+  'event_name': 'text',
+  'date': 'date',
+  'events': 'integer',
+  'users': 'integer',
+}) }}

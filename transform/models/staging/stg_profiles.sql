@@ -1,0 +1,15 @@
+{{ staged('profiles', {
+  'profile_id': 'text',
+  'identity': 'text',
+  'object_ids': 'json',
+  'all_identities': 'json',
+  'name': 'text',
+  'email': 'text',
+  'phone': 'text',
+  'first_seen': 'timestamp',
+  'last_seen': 'timestamp',
+  'platform_info': 'json',
+  'profile_data': 'json',
+  'events': 'json',
+  'extra': 'json',
+}) }}

@@ -1,0 +1,5 @@
+{{ staged('user_properties', {
+  'name': 'text',
+  'type': 'text',
+  'extra': 'json',
+}) }}

@@ -1,0 +1,13 @@
+
+    
+    select
+      count(*) as failures,
+      count(*) != 0 as should_warn,
+      count(*) != 0 as should_error
+    from (
+      
+        select *
+        from "w"."analytics_alerts"."alert_property_kind"
+    
+      
+    ) dbt_internal_test
