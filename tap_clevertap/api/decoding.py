@@ -195,7 +195,7 @@ _LENIENT_WHOLE = json.JSONDecoder(
 
 def _repaired(body: bytes) -> Envelope:
     try:
-        page = _ENVELOPES.decode(_repair_json(body))
+        page = _ENVELOPES.decode(repair_json(body))
     except ValueError:
         return Envelope(defect=_defect(body))
     page.is_repaired = True
@@ -211,7 +211,7 @@ def _defect(body: bytes) -> Defect:
     return Defect.NOT_JSON if start else Defect.EMPTY
 
 
-def _repair_json(body: bytes) -> bytes:
+def repair_json(body: bytes) -> bytes:
     """Return JSON that every parser takes, of JSON that only the lenient one does."""
     text = body.decode(errors="replace")
     return msgspec.json.encode(_without_surrogates(_LENIENT.decode(text)))
