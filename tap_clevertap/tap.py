@@ -79,13 +79,18 @@ class TapClevertap(Tap):
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
-        fixed = [stream(self, lambda: self.run) for stream in streams.STREAMS]
+        chosen = [one for one in streams.STREAMS if self._has_setting(one.needs_setting)]
+        fixed = [stream(self, lambda: self.run) for stream in chosen]
         self._check_privacy()
         if not self.config.get("typed_events"):
             return fixed
         self._validate_config()  # --discover skips it, but typed streams are sampled from the API
         names = {stream.name for stream in fixed}
         return [*fixed, *typed_streams(self, lambda: self.run, names)]
+
+    def _has_setting(self, name: str | None) -> bool:
+        """Return whether a setting has a value, where a stream needs one."""
+        return name is None or bool(self.config.get(name))
 
     def _check_privacy(self) -> None:
         """Reject a rule for an unknown column: the value it should hide would be written."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tap_clevertap.config.locations import (
+    STORAGE_OPTIONS,
+    URL,
+    checked_object,
+    not_valid,
+    storage_options_of,
+    url_of,
+)
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
@@ -21,7 +28,7 @@ MAX_AGE_MINUTES = 60 * 24 * 7
 MAX_PROCESSES = 32
 DEFAULT_PROCESSES = 4
 """At most, where nobody has said: the target needs a core too."""
-KEYS = ("url", "storage_options", "format", "min_age_minutes", "wait_for", "processes")
+KEYS = (URL, STORAGE_OPTIONS, "format", "min_age_minutes", "wait_for", "processes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +53,12 @@ class ExportFiles:
         Raises:
             SettingError: Part of it is not of the right form.
         """
-        if not isinstance(config, dict):
-            raise SettingError(_wrong("", config, f"an object of {', '.join(KEYS)}"))
-        for key in config:
-            if key not in KEYS:
-                close = difflib.get_close_matches(str(key), KEYS, n=1)
-                hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(KEYS)}"
-                msg = f"{SETTING}: {key!r} is not a valid key; {hint}"
-                raise SettingError(msg)
+        config = checked_object(SETTING, config, KEYS)
         if not config:
             return None
         return cls(
-            url=_url(config.get("url")),
-            storage_options=_options(config.get("storage_options")),
+            url=url_of(SETTING, config),
+            storage_options=storage_options_of(SETTING, config),
             format=_choice("format", config.get("format"), FORMATS),
             min_age=timedelta(minutes=_min_age(config.get("min_age_minutes"))),
             waits_for_alert=_choice("wait_for", config.get("wait_for"), (COMPLETED,)) is not None,
@@ -66,23 +66,10 @@ class ExportFiles:
         )
 
 
-def _url(value: object) -> str:
-    if isinstance(value, str) and value.strip():
-        return value.strip()
-    raise SettingError(_wrong(".url", value, "s3://, gs://, abfs:// or a local folder"))
-
-
-def _options(value: object) -> dict[str, Any]:
-    if value is None or isinstance(value, dict):
-        return dict(value or {})
-    msg = f"{SETTING}.storage_options: what was given is not a valid object; expected an object"
-    raise SettingError(msg)
-
-
 def _choice(key: str, value: object, choices: tuple[str, ...]) -> str | None:
     if value is None or value in choices:
         return None if value is None else str(value)
-    raise SettingError(_wrong(f".{key}", value, " or ".join(choices)))
+    raise SettingError(not_valid(f"{SETTING}.{key}", value, " or ".join(choices)))
 
 
 def _min_age(value: object) -> float:
@@ -91,7 +78,9 @@ def _min_age(value: object) -> float:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if is_number and 0 <= float(str(value)) <= MAX_AGE_MINUTES:
         return float(str(value))
-    raise SettingError(_wrong(".min_age_minutes", value, f"minutes from 0 to {MAX_AGE_MINUTES}"))
+    raise SettingError(
+        not_valid(f"{SETTING}.min_age_minutes", value, f"minutes from 0 to {MAX_AGE_MINUTES}")
+    )
 
 
 def _processes(value: object) -> int:
@@ -99,8 +88,6 @@ def _processes(value: object) -> int:
         return max(1, min(DEFAULT_PROCESSES, os.cpu_count() or 1))
     if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= MAX_PROCESSES:
         return value
-    raise SettingError(_wrong(".processes", value, f"a whole number from 1 to {MAX_PROCESSES}"))
-
-
-def _wrong(key: str, value: object, expected: str) -> str:
-    return f"{SETTING}{key}: {value!r} is not valid; expected {expected}"
+    raise SettingError(
+        not_valid(f"{SETTING}.processes", value, f"a whole number from 1 to {MAX_PROCESSES}")
+    )

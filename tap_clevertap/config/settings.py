@@ -16,6 +16,7 @@ from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queri
 from tap_clevertap.config.export_files import ExportFiles
 from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
 from tap_clevertap.config.privacy import PrivacyRules
+from tap_clevertap.config.webhook_folder import WebhookFolder
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
@@ -124,6 +125,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "abfs:// or a local folder, storage_options: options of fsspec, format: csv, json or "
         "parquet to read only these, min_age_minutes: 60, wait_for: completed, processes: number "
         "of parallel readers}. Without a url there are no export streams."),
+    th.Property("webhooks", th.ObjectType(), default={}, secret=True, title="Webhook files",
+        description="Location of the files of tap-clevertap-webhooks, as in `exports`: {url: "
+        "local folder or copy in a bucket, storage_options}. Needed by the stream `webhooks`."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Continue with the remaining streams when one fails. The run still exits with "
         "a non-zero status."),
@@ -160,6 +164,7 @@ class Settings:
     message_reports_daily: bool
     privacy: PrivacyRules
     exports: ExportFiles | None
+    webhooks: WebhookFolder | None
     skip_failed_streams: bool
     nested_values: Literal["object", "text"]
 
@@ -189,6 +194,7 @@ class Settings:
             "privacy": PrivacyRules.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
             "exports": ExportFiles.from_config(config["exports"]),
+            "webhooks": WebhookFolder.from_config(config["webhooks"]),
         }
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}
         return cls(**derived, **plain)

@@ -20,6 +20,7 @@ from tap_clevertap.streams.profiles import ProfilesStream
 from tap_clevertap.streams.realtime_counts import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
 from tap_clevertap.streams.top_properties import TopPropertiesStream
+from tap_clevertap.streams.webhooks import WebhooksStream
 
 if TYPE_CHECKING:
     from tap_clevertap.api.endpoints import Endpoint
@@ -38,6 +39,7 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
     UserPropertiesStream,
     ContentBlocksStream,
     CategoryGroupsStream,
+    WebhooksStream,
     ReconciliationStream,
 )
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tests.support.running import Run
 
 JSON = dict[str, Any]
-CONFIG = {"account_id": "TEST-ABC", "passcode": "s3cr3t", "timezone": "UTC"}
+CONFIG = {"account_id": "TEST-ABC", "passcode": "s3cr3t", "timezone": "UTC"} | {
+    name: {"url": "."} for name in ("webhooks",)
+}
 
 
 def catalog_of(*names: str, method: str | None = None, without: Collection[str] = ()) -> JSON:

@@ -41,6 +41,8 @@ class ClevertapStream(RowStream):
     has_personal_data: ClassVar[bool] = False
     """Whether records contain personal data (PII), so that `privacy` applies to them."""
 
+    needs_setting: ClassVar[str | None] = None
+    """The setting without which the tap does not have the stream."""
     needs_api: ClassVar[bool] = True
     """Whether records come from the API, so that nothing is read where that is out of reach."""
 
