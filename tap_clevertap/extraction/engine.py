@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tap_clevertap.records.events import EventRowBuilder
 
 EXPORT, COUNT = "export", "count"
-COUNT_LANES = 2
+COUNT_LANES = 5
 """Count workers for each request that may be in flight: they mostly wait between two polls."""
 
 
@@ -60,7 +60,7 @@ class ExtractionEngine:
         self._report = ReconciliationReport(settings.reconciliation, progress, fetcher.count_errors)
         self._pool: WorkerPool[Slice | CountRequest, SlicePage | SliceSkipped | DailyCounts]
         self._pool = WorkerPool({EXPORT: lanes, COUNT: lanes * COUNT_LANES}, buffer=lanes + 1)
-        self._scheduler = Scheduler(window, checkpoint, partitions, lanes)
+        self._scheduler = Scheduler(window, checkpoint, partitions, lanes, settings.batch_size)
         self._settler = Settler(
             settings=settings,
             window=window,
@@ -137,7 +137,6 @@ class ExtractionEngine:
     def _on_counts(self, request: CountRequest, counts: DailyCounts) -> Iterator[RoutedRows]:
         if request.slice_ is None:
             self._pool.wake(lambda: self._scheduler.cut(request.partition, counts.by_day))
-            self._progress.planned = self._scheduler.planned
         yield from self._settler.on_counts(request, counts)
 
     def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:

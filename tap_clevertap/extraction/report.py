@@ -49,9 +49,9 @@ class ReconciliationReport:
             self._warnings += 1
             logger.warning("reconciliation: %s", day)
 
-    def close(self, _slice: Slice) -> None:
-        """Count a slice that was closed."""
-        self._progress.add(slices=1)
+    def close(self, slice_: Slice) -> None:
+        """Count the days of a slice that was closed."""
+        self._progress.add(days=len(list(slice_.days())))
 
     def log_summary(self) -> None:
         """Say how the rows compare with CleverTap's counts."""

@@ -1,54 +1,74 @@
-"""What an extraction reads next: the wanted days of each event, cut into slices."""
+"""What an extraction reads next: the wanted days of each event, cut into slices on demand."""
 
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from tap_clevertap.extraction.slices import planning
-from tap_clevertap.extraction.slices.planning import fixed_width, plan, width_by_rows
+from tap_clevertap.extraction.slices.model import Partition, Slice
+from tap_clevertap.extraction.slices.schedule import Schedule, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
     from tap_clevertap.extraction.checkpoint import Checkpoint
-    from tap_clevertap.extraction.slices.model import Partition, Slice
-    from tap_clevertap.extraction.slices.planning import SliceWidth
     from tap_clevertap.extraction.slices.window import Window
 
 SHORT_DAYS = 8
 """Up to here last run's rate says enough; a longer stretch is worth a request for counts."""
-UNKNOWN_WIDTH = 7
-"""Days a slice takes where CleverTap does not give counts: a week bounds what a restart costs."""
+FEW_DAYS = 2
+"""Up to here a stretch of unknown size is not worth a request for counts alone."""
+UNKNOWN_DAYS = 7
+"""Days of a slice where CleverTap does not give counts: a week bounds what a restart costs."""
+UNKNOWN_RATE = 1_000
+"""Rows a day where nothing is known: what is unknown begins before what is known to be quiet."""
+
+
+class DayKind(NamedTuple):
+    """A partition's closed days, or its open one."""
+
+    partition: Partition
+    is_open: bool
 
 
 class Scheduler:
-    """Cuts partitions into slices and hands these out, the oldest days of a partition first.
+    """Hands out slices of partitions whenever a lane is free, those with most rows left first.
 
-    A long stretch of days is cut by CleverTap's own daily counts and has to wait for them; a short
-    one is cut by how many rows a day had in the last run.
+    How many rows a partition has is what CleverTap's counts say, once they are there; until then
+    a short stretch goes by the rate of the last run. What is of unknown size waits for its counts.
     """
 
     def __init__(
-        self, window: Window, checkpoint: Checkpoint, partitions: Iterable[Partition], lanes: int
+        self,
+        window: Window,
+        checkpoint: Checkpoint,
+        partitions: Iterable[Partition],
+        lanes: int,
+        page_rows: int,
     ) -> None:
+        """Plan for `lanes` slices read at the same time, in pages of `page_rows` rows."""
         self.partitions = list(partitions)
         self.planned = 0
         self._window = window
         self._checkpoint = checkpoint
-        self._lanes_each = max(1, lanes // max(1, len(self.partitions)))
         self._first: deque[Slice] = deque()
-        self._ready: deque[Slice] = deque()
-        self._uncut: set[Partition] = set()
+        self._schedule: Schedule[DayKind] = Schedule(lanes, page_rows)
+        self._held: set[Partition] = set()
+        self._is_stopped = False
         for partition in self.partitions:
             self._add(partition)
 
     def next_slice(self) -> Slice | None:
         """Return the slice to read next; None where none is ready."""
+        if self._is_stopped:
+            return None
         if self._first:
             return self._first.popleft()
-        return self._ready.popleft() if self._ready else None
+        if (run := self._schedule.next_run()) is None:
+            return None
+        (partition, is_open), first, last = run
+        return Slice(partition.event, first, last, is_open=is_open, streams=partition.streams)
 
     def put_first(self, slices_: Iterable[Slice]) -> None:
         """Hand out slices before all others, in their order: those that have to be read again.
@@ -60,11 +80,15 @@ class Scheduler:
     @property
     def has_more(self) -> bool:
         """Whether a slice is ready, or will be when counts arrive."""
-        return bool(self._first or self._ready or self._uncut)
+        return not self._is_stopped and bool(self._first or self._schedule or self._held)
+
+    def stop(self) -> None:
+        """Hand out nothing more; called through the worker pool's `wake`."""
+        self._is_stopped = True
 
     def needs_counts(self, partition: Partition) -> bool:
-        """Whether the partition is cut by counts that have not arrived."""
-        return partition in self._uncut
+        """Whether the partition waits for counts that have not arrived."""
+        return partition in self._held
 
     def days(self, partition: Partition) -> tuple[date, date] | None:
         """Return the first and last closed day to read; None where there is none."""
@@ -73,29 +97,38 @@ class Scheduler:
         return (first, last) if first <= last else None
 
     def cut(self, partition: Partition, counts: Mapping[date, int] | None) -> None:
-        """Cut a partition that waited for its counts; None where CleverTap does not give them."""
-        if partition not in self._uncut:
+        """Go by a partition's counts from now on; None where CleverTap does not give them."""
+        key = DayKind(partition, is_open=False)
+        if partition not in self._held:
+            if counts is not None:
+                self._schedule.recount(key, counts)
             return
-        self._uncut.discard(partition)
-        width = fixed_width(UNKNOWN_WIDTH)
-        if counts is not None:
-            width = width_by_rows(counts, self._window.last_closed, self._lanes_each)
-        self._plan(partition, width)
+        self._held.discard(partition)
+        days = self.days(partition)
+        if days and counts is not None:
+            self._schedule.put(key, Stretch(*days, counts))
+        elif days:
+            rate = self._checkpoint.rows_a_day(partition) or UNKNOWN_RATE
+            self._schedule.put(key, Stretch(*days, None, rate=rate, most_days=UNKNOWN_DAYS))
 
     def _add(self, partition: Partition) -> None:
-        days = self.days(partition)
-        if days and (days[1] - days[0]).days >= SHORT_DAYS:
-            self._uncut.add(partition)
-        else:
-            self._plan(partition, fixed_width(self._width(partition)))
-
-    def _width(self, partition: Partition) -> int:
         rate = self._checkpoint.rows_a_day(partition)
-        return SHORT_DAYS if not rate else max(1, planning.SLICE_ROWS // rate)
-
-    def _plan(self, partition: Partition, width: SliceWidth) -> None:
-        closed = self._checkpoint.last_closed(partition)
-        for slice_ in plan(partition.event, self._window, closed, width, partition.streams):
-            self._checkpoint.expect(slice_)
-            self._ready.append(slice_)
+        likely = UNKNOWN_RATE if rate is None else rate
+        if days := self.days(partition):
+            self._expect(partition, *days)
+            number = (days[1] - days[0]).days + 1
+            if number <= (FEW_DAYS if rate is None else SHORT_DAYS):
+                key = DayKind(partition, is_open=False)
+                self._schedule.put(key, Stretch(*days, None, rate=likely))
+            else:
+                self._held.add(partition)
+        if self._window.wants_open_day:
+            today = self._window.today
+            key = DayKind(partition, is_open=True)
+            self._schedule.put(key, Stretch(today, today, None, rate=likely))
             self.planned += 1
+
+    def _expect(self, partition: Partition, first: date, last: date) -> None:
+        """Let the bookmark wait for the oldest day, whichever is read first."""
+        self._checkpoint.expect(Slice(partition.event, first, last, streams=partition.streams))
+        self.planned += (last - first).days + 1

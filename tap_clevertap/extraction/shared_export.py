@@ -163,7 +163,7 @@ class SharedExport:
     def _extraction(self) -> Iterator[ExtractionEngine]:
         """Give an engine that reads for all consumers; what it came to is kept in any case."""
         run, settings = self._run, self._settings
-        progress = Progress(self._label, run.client.waits)
+        progress = Progress(self._label, run.client.waits, unit="days")
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
         fetcher, profiles = Fetcher(run, export), ProfileCache()

@@ -167,7 +167,7 @@ def test_identical_rows_are_kept_or_dropped_unasked(
     world = daily_world("Viewed", days=2)
     add_twins(world, epoch("2026-07-08T10:00:00", KOLKATA))
     box = sandbox(world)
-    finished = run(box, start_date=SHORT, duplicates=choice, reconciliation="off")
+    finished = run(box, start_date="2026-07-08", duplicates=choice, reconciliation="off")
     assert len([one for one in finished.records() if one["event_name"] == "Tapped"]) == expected
     assert box.request_log.requests["trends"] == 0
     word = {"keep": "kept", "drop": "dropped"}[choice]

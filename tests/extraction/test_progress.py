@@ -28,11 +28,11 @@ def lines(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_a_run_says_what_came_of_it(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
-    """A short run has one line, with rows and slices closed of those planned."""
+    """A short run has one line, with rows and days closed of those planned."""
     run(sandbox(busy_world()), start_date="2026-06-28", batch_size=46)
     (done,) = lines(caplog)
     assert done.startswith("events: done after ")
-    assert "600 rows, 1 of 1 slices closed" in done
+    assert "600 rows, 12 of 12 days closed" in done
 
 
 def test_a_long_run_says_how_far_it_is(
@@ -44,7 +44,7 @@ def test_a_long_run_says_how_far_it_is(
     run(box, start_date="2026-06-28", batch_size=46)
     so_far = [one for one in lines(caplog) if "so far after" in one]
     assert len(so_far) >= 2
-    assert all("0 of 1 slices closed" in one for one in so_far[:2])
+    assert all("0 of 12 days closed" in one for one in so_far[:2])
 
 
 def test_a_wait_says_what_for(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:

@@ -80,7 +80,7 @@ def test_nothing_is_said_when_it_is_off(sandbox: Serve, caplog: pytest.LogCaptur
     """With `off` a lie passes silently, no count is asked, and the stream is empty."""
     box = sandbox(busy_world(), ends_early=1)
     finished = run(
-        box, start_date="2026-07-02", end_date="2026-07-04", batch_size=PAGES, reconciliation="off"
+        box, start_date="2026-07-02", end_date="2026-07-03", batch_size=PAGES, reconciliation="off"
     )
     assert 0 < len(finished.records()) < 400
     assert "reconciliation: " not in caplog.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices.window import Window
 
 SLICE_ROWS = 100_000
-SHARED_ROWS = 10_000
-"""Two pages: a slice of less would cost more requests than it saves waiting."""
+"""The most rows of a slice of several days: what a restart reads again, and what is kept of it."""
 
 SliceWidth = Callable[[date], int]
 """How many days a slice takes that begins at a day."""
@@ -22,24 +21,6 @@ SliceWidth = Callable[[date], int]
 def fixed_width(days: int) -> SliceWidth:
     """Make all slices `days` wide."""
     return lambda _: days
-
-
-def width_by_rows(rows: Mapping[date, int], last: date, lanes: int = 1) -> SliceWidth:
-    """Make slices wide where days are quiet, `SLICE_ROWS` rows each where they can be.
-
-    Where that gives less than a slice to each of the lanes that are there for the event, they
-    share its rows.
-    """
-    share = -(-sum(rows.values()) // lanes)
-    most = min(SLICE_ROWS, max(share, SHARED_ROWS))
-
-    def width(first: date) -> int:
-        total, day = rows.get(first, 0), first
-        while day < last and (total := total + rows.get(day + ONE_DAY, 0)) <= most:
-            day += ONE_DAY
-        return (day - first).days + 1
-
-    return width
 
 
 def plan(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from itertools import pairwise
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap.extraction.slices.model import Slice
-from tap_clevertap.extraction.slices.planning import SLICE_ROWS, fixed_width, plan, width_by_rows
+from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import Window
 
 TODAY = date(2026, 7, 10)
@@ -77,38 +75,6 @@ def test_slices_have_the_width_asked_for(window: Window, bookmark: date | None, 
     sizes = [len(list(slice_.days())) for slice_ in closed]
     assert all(size == width for size in sizes[:-1])
     assert all(size <= width for size in sizes)
-
-
-@given(windows(), st.dictionaries(DAYS, st.integers(0, 2 * SLICE_ROWS)))
-def test_weighted_slices_are_wide_where_days_are_quiet(
-    window: Window, rows: dict[date, int]
-) -> None:
-    """A slice of more than one day stays below the bound; two neighbours exceed it together."""
-    width = width_by_rows(rows, window.last_closed)
-    closed = [p for p in plan("Viewed", window, None, width) if not p.is_open]
-    weights = [[rows.get(one, 0) for one in slice_.days()] for slice_ in closed]
-    assert all(len(weight) == 1 or sum(weight) <= SLICE_ROWS for weight in weights)
-    for weight, following in pairwise(weights):
-        assert sum(weight) + following[0] > SLICE_ROWS
-
-
-@pytest.mark.parametrize(
-    ("a_day", "lanes", "sizes"),
-    [
-        (20_000, 1, [5, 4]),
-        (20_000, 3, [3, 3, 3]),
-        (20_000, 2, [4, 4, 1]),
-        (3_000, 3, [3, 3, 3]),
-        (1_000, 3, [9]),
-        (0, 3, [9]),
-    ],
-)
-def test_lanes_share_the_rows_of_an_event(a_day: int, lanes: int, sizes: list[int]) -> None:
-    """Each lane has a slice, but none has less than a few pages."""
-    window = Window(day(1), TODAY)
-    rows = {day(number): a_day for number in range(1, TODAY.day) if a_day}
-    slices_ = plan("Viewed", window, None, width_by_rows(rows, window.last_closed, lanes))
-    assert [len(list(slice_.days())) for slice_ in slices_] == sizes
 
 
 def test_lookback_by_hand() -> None:
