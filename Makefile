@@ -1,13 +1,14 @@
 # make test   check everything        make demo   see it work, without an account
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
 # make check-webhooks   have thousands of connections attack the receiver of webhooks
+# make check-loaders   run the tap into DuckDB, PostgreSQL, CSV and JSON Lines, cell by cell
 # make bench  measure the speed; ARGS=--quick for a try
 
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks reports
 
-.PHONY: test demo check-webhooks docs lock bench setup clean
+.PHONY: test demo check-loaders check-webhooks docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -30,6 +31,14 @@ lock: setup
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements.lock
+	@$(BIN)/uv pip compile requirements/loaders.in --universal --python-version 3.11 --generate-hashes \
+		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
+		--output-file requirements/loaders.lock
+
+check-loaders: setup
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
+		--requirement requirements/loaders.lock
+	@TAP_CLEVERTAP_NEEDS=loaders $(BIN)/pytest --quiet tests/loaders
 
 check-webhooks: setup
 	@TAP_CLEVERTAP_NEEDS=webhooks $(BIN)/pytest --quiet tests/webhooks/test_load.py

@@ -12,7 +12,7 @@ import yaml
 
 from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.tap import TapClevertap
-from tools.__main__ import parts, renewed
+from tools.__main__ import parts, renewed, whole_files
 
 ROOT = Path(__file__).parents[1]
 PROJECT = yaml.safe_load((ROOT / "meltano.yml").read_text())
@@ -148,6 +148,12 @@ def test_made_parts_are_up_to_date(file_and_name: tuple[str, str]) -> None:
     file, name = file_and_name
     text = (ROOT / file).read_text()
     assert renewed(text, name, parts()[file_and_name]) == text
+
+
+@pytest.mark.parametrize("file", whole_files(), ids=lambda path: path.name)
+def test_made_files_are_up_to_date(file: Path) -> None:
+    """`make docs` would write nothing else."""
+    assert file.read_text() == whole_files()[file]
 
 
 def test_a_file_without_markers_is_refused() -> None:

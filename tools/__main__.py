@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+from reports.arrival import sql as arrival
 from tools import described, render
 
 ROOT = Path(__file__).parents[1]
@@ -21,6 +22,11 @@ def parts() -> dict[tuple[str, str], str]:
         ("meltano.yml", "settings"): render.meltano_settings([*own, *built_in]),
         (".secrets.example", "settings"): render.environment(own),
     }
+
+
+def whole_files() -> dict[Path, str]:
+    """Return the content of each file that is made as a whole."""
+    return arrival.files([one.name for one in described.streams() if one.name != "written_rows"])
 
 
 def renewed(text: str, name: str, part: str) -> str:
@@ -47,6 +53,10 @@ def main() -> int:
         if after != before:
             path.write_text(after)
             sys.stdout.write(f"docs: renewed the {name} in {file}\n")
+    for path, text in whole_files().items():
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            sys.stdout.write(f"docs: renewed {path.relative_to(ROOT)}\n")
     return 0
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap.api.connection_check import listed_events
 from tap_clevertap.config.event_selection import chosen_events
+from tap_clevertap.output.written_rows import WrittenRows
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,8 +23,7 @@ class Run:
     """What a run reads from: the checked settings, a client and the instant of its start.
 
     `reconciled_days` gathers what was extracted against what CleverTap counts, `failed` the
-    streams that
-    were skipped.
+    streams that were skipped, `written_rows` how many rows went out.
     """
 
     settings: Settings
@@ -31,6 +31,7 @@ class Run:
     now: datetime
     reconciled_days: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    written_rows: WrittenRows = field(default_factory=WrittenRows)
 
     @cached_property
     def chosen_events(self) -> list[str]:

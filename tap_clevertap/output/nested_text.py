@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from tap_clevertap.output.rows import Row
 
+AS_TEXT = "text"
+"""The value of the setting `nested_values` that asks for it."""
+
 NESTED = {"object", "array"}
 NULL = b"null"
 

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Protocol, cast
 import msgspec
 from singer_sdk.helpers._util import utc_now
 
-from tap_clevertap.output.rows import as_json
+from tap_clevertap.output.rows import as_json, plain_count
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Iterable, Sequence
 
     from singer_sdk.helpers._batch import SDKBatchMessage
     from singer_sdk.singerlib import RecordMessage
 
     from tap_clevertap.output.batch_files import BatchFiles
-    from tap_clevertap.output.rows import Row
+    from tap_clevertap.output.rows import EventDay, Row
 
 
 _ENCODE = msgspec.json.Encoder().encode
@@ -64,14 +65,19 @@ class Unbuffered:
 class RawLineWriter(Unbuffered):
     """Writes rows as finished RECORD lines, bypassing the SDK's per-record path."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a line is made of, and who counts it
         self,
         stream: str,
         version: int | None,
         write_lines: Callable[[bytes], None],
         shape: Callable[[Sequence[Row]], Sequence[Row]] | None = None,
+        counter: Callable[[Sequence[Row]], Counter[EventDay]] = plain_count,
+        count: Callable[[Counter[EventDay]], None] | None = None,
     ) -> None:
+        """Write rows as `shape` returns them; `count` is called with what `counter` returns."""
         super().__init__()
+        self._counter = counter
+        self._count = count
         self._stream = stream
         self._version = version
         self._write_lines = write_lines
@@ -84,6 +90,8 @@ class RawLineWriter(Unbuffered):
         shaped = rows if self._shape is None else self._shape(rows)
         now = utc_now().isoformat()
         self._write_lines(record_lines(self._stream, shaped, now, self._version))
+        if self._count is not None:
+            self._count(self._counter(rows))
         self.on_rows(len(rows))
 
 

@@ -39,6 +39,15 @@ class StreamMapper(PluginMapper):
             raise SettingError(msg) from None
 
 
+def unmapped(stream: str, error: MapExpressionError) -> SettingError:
+    """Return the error of a map that a record cannot be put through."""
+    msg = (
+        f"stream_maps: {stream!r}: {error} A column that not every stream or record has is "
+        "expected as record.get('name')."
+    )
+    return SettingError(msg)
+
+
 def _closed(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return a schema whose objects without declared members say nothing of members.
 

@@ -21,6 +21,7 @@ from tap_clevertap.streams.realtime_counts import RealtimeCountsStream
 from tap_clevertap.streams.reconciliation import ReconciliationStream
 from tap_clevertap.streams.top_properties import TopPropertiesStream
 from tap_clevertap.streams.webhooks import WebhooksStream
+from tap_clevertap.streams.written_rows import WrittenRowsStream
 
 if TYPE_CHECKING:
     from tap_clevertap.api.endpoints import Endpoint
@@ -41,6 +42,7 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
     CategoryGroupsStream,
     WebhooksStream,
     ReconciliationStream,
+    WrittenRowsStream,
 )
 
 

@@ -16,6 +16,12 @@ import pytest
 PROMISED = frozenset(filter(None, os.environ.get("TAP_CLEVERTAP_NEEDS", "").split(",")))
 
 
+def only_by(name: str) -> pytest.MarkDecorator:
+    """Return the mark of a test that is too heavy for `make test`, though nothing is missing."""
+    reason = f"takes long: `make check-{name}` runs it"
+    return pytest.mark.skipif(name not in PROMISED, reason=reason)
+
+
 def needs(
     name: str, *, modules: tuple[str, ...] = (), commands: tuple[str, ...] = ()
 ) -> pytest.MarkDecorator:

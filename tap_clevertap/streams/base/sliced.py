@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_clevertap.extraction.shared_export import SharedExport
+from tap_clevertap.output.rows import events_by_day
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.output.rows import Row
+    from tap_clevertap.output.rows import EventDay, Row
 
 
 class SlicedStream(BookmarkedStream):
@@ -27,6 +29,11 @@ class SlicedStream(BookmarkedStream):
         super().__init__(*arguments, **named)
         self.shared_export = SharedExport([self])
         self._is_introduced = False
+
+    @staticmethod
+    @override
+    def counter(rows: Sequence[Row]) -> Counter[EventDay]:
+        return events_by_day(rows)
 
     def wants(self, event: str) -> bool:
         """Tell whether an event that was chosen is one of the stream's; by itself each is."""

@@ -15,6 +15,7 @@ from tap_clevertap.records.masking import masker
 from tap_clevertap.streams.base.writing import RowStream
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Generator, Iterator, Sequence
 
     from singer_sdk import Tap
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.endpoints import Endpoint
     from tap_clevertap.extraction.run import Run
-    from tap_clevertap.output.rows import Row
+    from tap_clevertap.output.rows import EventDay, Row
     from tap_clevertap.records.masking import Masker
 
 
@@ -110,6 +111,10 @@ class ClevertapStream(RowStream):
     @override
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
         return rows if self._masker is None else self._masker([as_json(row) for row in rows])
+
+    @override
+    def note_written(self, name: str, rows: Counter[EventDay]) -> None:
+        self.run.written_rows.add(name, rows)
 
     @property
     def emit_activate_version_messages(self) -> bool:

@@ -8,31 +8,34 @@ from __future__ import annotations
 from abc import abstractmethod
 from contextlib import contextmanager
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
-from singer_sdk import Stream
 from singer_sdk.exceptions import MapExpressionError
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from typing_extensions import override
 
 from tap_clevertap import logger
-from tap_clevertap.errors import ClevertapError, OutputClosed, SettingError
+from tap_clevertap.errors import ClevertapError, OutputClosed
 from tap_clevertap.output.batch_files import PARQUET, BatchFiles
 from tap_clevertap.output.nested_text import (
+    AS_TEXT,
     nested_columns,
     record_with_text,
     rows_with_text,
     text_schema,
 )
 from tap_clevertap.output.record_writers import BatchFileWriter, RawLineWriter, SdkMessageWriter
-from tap_clevertap.output.rows import as_json
+from tap_clevertap.output.rows import as_json, plain_count
+from tap_clevertap.output.stream_mapper import unmapped
 from tap_clevertap.output.writer import AtomicLineWriter
 from tap_clevertap.records.target_safe import TargetSafe
+from tap_clevertap.streams.base.unpartitioned import UnpartitionedStream
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from singer_sdk import Tap
@@ -41,15 +44,12 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import RecordMessage, SchemaMessage
 
     from tap_clevertap.output.record_writers import RecordWriter
-    from tap_clevertap.output.rows import Row
-
-AS_TEXT = "text"
-"""The value of `nested_values` that asks for JSON text."""
+    from tap_clevertap.output.rows import EventDay, Row
 
 _DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal)
 
 
-class RowStream(Stream):
+class RowStream(UnpartitionedStream):
     """A stream whose records are read in pages.
 
     Pages are written as finished lines if the SDK would not change a record. With stream maps,
@@ -140,7 +140,9 @@ class RowStream(Stream):
             )
         if self.can_write_raw and isinstance(tap.message_writer, AtomicLineWriter):
             shape = self._raw if self._text_columns else None
-            return RawLineWriter(self.name, version, tap.message_writer.write_lines, shape)
+            write_lines = tap.message_writer.write_lines
+            note = partial(self.note_written, self.name)
+            return RawLineWriter(self.name, version, write_lines, shape, self.counter, note)
         return SdkMessageWriter(self._messages, tap.write_message)
 
     def _messages(self, row: Row) -> Iterator[RecordMessage]:
@@ -150,6 +152,7 @@ class RowStream(Stream):
     def _named(self, rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[Row]]]:
         """Yield rows as RECORD messages would have them, with their stream's name."""
         if self.can_write_raw:
+            self.note_written(self.name, self.counter(rows))
             yield self.name, self._raw(rows)
             return
         for row in rows:
@@ -157,8 +160,15 @@ class RowStream(Stream):
                 yield message.stream, [message.record]
 
     def _raw(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return rows as they go out where nothing of the SDK changes them."""
         return rows_with_text(rows, self._text_columns) if self._text_columns else rows
+
+    @staticmethod
+    def counter(rows: Sequence[Row]) -> Counter[EventDay]:
+        """Return how many rows there are, of events by event and day."""
+        return plain_count(rows)
+
+    def note_written(self, name: str, rows: Counter[EventDay]) -> None:
+        """Note how many rows are written under a name."""
 
     @cached_property
     def _text_columns(self) -> set[str]:
@@ -188,14 +198,6 @@ class RowStream(Stream):
         columns = self.effective_schema["properties"]
         record = _DECODER.decode(as_json(row))
         return {name: value for name, value in record.items() if name in columns}
-
-    @property
-    def partitions(self) -> None:  # the SDK would sync the stream once for each bookmark
-        """None: a stream reads all its partitions in one sync."""
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """None: bookmarks are completed days, so they need no upper limit."""
 
     @property
     def can_write_raw(self) -> bool:
@@ -238,19 +240,12 @@ class RowStream(Stream):
             for message in super()._generate_record_messages(record):
                 if self._has_text:  # after stream maps: they see objects
                     message.record = record_with_text(message.record)
+                self.note_written(message.stream, self.counter([message.record]))
                 yield message
         except MapExpressionError as error:
-            msg = (
-                f"stream_maps: {self.name!r}: {error} A column that not every stream or record "
-                "has is expected as record.get('name')."
-            )
-            raise SettingError(msg) from None
+            raise unmapped(self.name, error) from None
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> BatchConfig | None:
         """Return the batch config; None for a run with a record limit, such as `--test`."""
         return None if self.ABORT_AT_RECORD_COUNT is not None else super().get_batch_config(config)
-
-    @override
-    def _increment_stream_state(self, latest_record: Record, *, context: Any = None) -> None:
-        """Do nothing: bookmarks move when slices are completed, not with records."""

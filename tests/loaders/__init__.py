@@ -1,0 +1,1 @@
+"""The tap into real targets by `meltano run`, cell by cell: `make check-loaders`."""
