@@ -194,8 +194,8 @@ def test_a_wrong_zone_names_the_offset(
         code, out, stderr = shell.run("--config", config)
     assert (code, out) == (1, b"")
     (said,) = errors_of(stderr)
-    assert said.startswith(f"timezone: {wrong} does not fit: ")
-    assert f"at {offset} of UTC; zones that fit: America/" in said
+    assert said.startswith(f"timezone: {wrong} does not fit the account: ")
+    assert f"offset {offset}; time zones that fit all: America/" in said
 
 
 @pytest.mark.parametrize("is_listening", [False, True], ids=["refused", "silent"])

@@ -1,7 +1,7 @@
-"""The one place that sends: permits, retries, cursors, polling.
+"""HTTP client for the CleverTap API: concurrency limits, retries, cursor pagination, polling.
 
-Only the reads of an allow-list can be sent, because a passcode may delete users and send
-campaigns. No message of this room holds a header, a cursor or what a record says.
+Only requests on an allow-list are sent, because a passcode may also delete users and send
+campaigns. No message of this module contains a header, a cursor or record content.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 import backoff
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import decode, read_whole
 from tap_clevertap.api.endpoints import SCHEMA
 from tap_clevertap.api.limiter import ConcurrencyLimiter
@@ -36,14 +36,12 @@ CONNECTION_ERRORS = (
     errors.EmptyResponse,
     errors.InvalidResponse,
 )
-"""What a wrong address looks like, and no more patience is due to it at the first contact."""
-
-logger = logging.getLogger("tap-clevertap.client")
+"""Failures that a wrong address causes; the connection check retries them only once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request, how its response is decoded and checked; `query` goes on the wire as it is."""
+    """A request, and how its response is decoded and checked; `query` is sent unchanged."""
 
     method: str
     endpoint: Endpoint
@@ -57,20 +55,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A good answer: its envelope, and all of it as it came."""
+    """A successful response: its envelope, and its body as sent."""
 
     envelope: Envelope
     body: bytes
 
     def json(self) -> dict[str, Any]:
-        """Return the whole answer as an object."""
+        """Return the whole body as an object."""
         return read_whole(self.body)
 
 
 class Client:
-    """Sends reads to one account; safe to share between threads.
+    """Sends requests for one account; safe to share between threads.
 
-    `waits` knows how long it has paused and why.
+    `waits` has the time spent waiting, by reason.
     """
 
     def __init__(self, settings: Settings, endpoints: Iterable[Endpoint]) -> None:
@@ -85,12 +83,12 @@ class Client:
         self._transport = Transport(settings, connections=most)
 
     def list_event_types(self) -> list[dict[str, Any]]:
-        """Ask for the account's event types: one request that proves host and credentials.
+        """Return the account's event types; this request also checks host and credentials.
 
-        An address that looks wrong fails within a minute, where a later request would be patient.
+        A wrong address fails within a minute; later requests are retried for longer.
 
         Raises:
-            ClevertapError: What the first contact has run into.
+            ClevertapError: The request failed.
         """
         request = Request(
             "GET",
@@ -103,11 +101,13 @@ class Client:
         return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
 
     def export(self, export: Export, query: Mapping[str, object]) -> Iterator[Envelope]:
-        """Open a cursor and yield its pages to the end.
+        """Open a cursor and yield all its pages.
+
+        Only a missing cursor in a good page ends the data; any failure is raised.
 
         Raises:
-            PositionLost: The chain is broken; what came so far is not all there is.
-            ClevertapError: Anything else, never the end of the data.
+            PositionLost: The cursor is lost; the pages so far are not complete.
+            ClevertapError: Any other failure.
         """
         flags = f"batch_size={export.batch_size or self._settings.batch_size}&app=true"
         flags += f"&events={_flag(export.wants_summary)}&profile={_flag(export.wants_properties)}"
@@ -120,7 +120,7 @@ class Client:
         while cursor:
             plain = unquote(cursor)
             if plain in seen:
-                msg = f"after {len(seen)} pages the cursor came back to an earlier one"
+                msg = f"page {len(seen)} returned the cursor of an earlier page"
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
             page = self._page(export, plain, fail_fast_on)
@@ -128,20 +128,20 @@ class Client:
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
     def get(self, endpoint: Endpoint, query: str = "") -> dict[str, Any]:
-        """Get an answer that is there at once; `query` goes on the wire as it is.
+        """Return the response to a GET request; `query` is sent unchanged.
 
         Raises:
-            ClevertapError: There is no answer.
+            ClevertapError: The request failed.
         """
         return self.send(Request("GET", endpoint, query)).json()
 
     def post_and_poll(self, endpoint: Endpoint, question: Mapping[str, object]) -> dict[str, Any]:
-        """Put a question that may take a while to answer, and poll until it is.
+        """Post a query and poll until its result is ready.
 
-        A `req_id` that is no longer known, or never ready, has the question put once more.
+        If its `req_id` is no longer valid, or never ready, the query is posted once more.
 
         Raises:
-            ClevertapError: There is no answer.
+            ClevertapError: The request failed.
         """
         try:
             return self._post_and_poll_once(endpoint, question)
@@ -158,15 +158,15 @@ class Client:
         return answer.json()
 
     def send(self, request: Request) -> Response:
-        """Send a read until it is answered, or patience ends.
+        """Send a request, and retry it as the error class of its failure allows.
 
         Raises:
             WriteNotAllowed: The path is not on the allow-list.
-            ClevertapError: The leaf that the last failure means.
+            ClevertapError: The last failure.
         """
         if (request.method, request.endpoint.path) not in self._allowed:
             path = request.endpoint.path
-            msg = f"{request.method} {path} is not on the list of reads and was not sent"
+            msg = f"{request.method} {path} is not on the allow-list of reads and was not sent"
             raise errors.WriteNotAllowed(msg)
         budget = RetryBudget(self._settings.in_progress_timeout, fail_fast_on=request.fail_fast_on)
         with_retries = backoff.on_exception(
@@ -199,7 +199,7 @@ class Client:
         )
 
     def _page(self, export: Export, cursor: str, fail_fast_on: FailFast) -> Envelope:
-        """Read one page; a refusal means that the cursor is of no more use."""
+        """Read one page; an error response means that the cursor is no longer valid."""
         request = Request(
             "GET",
             export.endpoint,

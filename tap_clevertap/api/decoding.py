@@ -1,9 +1,9 @@
-"""Response bytes to envelope, always; records stay the bytes that came.
+"""Decodes response bodies to envelopes; records keep the bytes that CleverTap sent.
 
-A lone surrogate, a NaN or a byte that is no UTF-8 makes fast parsers refuse a page of 5,000
-records. Such a page goes through the standard parser and is mended in the smallest way: the bad
-character becomes U+FFFD, the number that is none becomes null, a bare control character its escape.
-Bare line breaks become spaces on every page, so that a record is one line; those are not counted.
+A lone surrogate, a NaN or an invalid UTF-8 byte makes the fast parser reject a page of 5,000
+records. Such a page is decoded by the standard parser and repaired minimally: the bad character
+becomes U+FFFD, the invalid number null, a bare control character its escape. Bare line breaks
+become spaces on every page, so that a record is one line; these are not counted as repaired.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tap_clevertap.errors import InvalidResponse
 NO_RECORDS = Raw(b"[]")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 UTF8_CHUNK = 1 << 16
-"""Bytes; more than a megabyte would be memory that the system clears and takes back each time."""
+"""Bytes. Blocks over a megabyte are mapped and cleared by the system on each allocation."""
 MAX_DIGITS = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
@@ -37,17 +37,17 @@ class Defect(Enum):
 
     EMPTY = "an empty body"
     HTML = "an HTML page instead of JSON"
-    TRUNCATED = "the body is cut off or not a JSON object of the known shape"
+    TRUNCATED = "the body is truncated or not a JSON object of the expected shape"
     NOT_JSON = "the body is not a JSON object"
-    NOT_A_RECORD = "a page holds a record that is not a JSON object"
+    NOT_A_RECORD = "a record of the page is not a JSON object"
 
 
 class Envelope(msgspec.Struct):
-    """What every response carries around its payload.
+    """The members that all responses share.
 
-    `records` is the JSON array as sent, empty where the key is absent. The last three are found out
-    here and never read from the wire: `is_repaired` tells that characters were replaced, `has_nul`
-    that a text may hold a NUL, `defect` that the body could not be decoded.
+    `records` is the JSON array as sent, empty if the key is absent. The last three are set by
+    `decode` and never read from the response: `is_repaired` if the body had to be repaired,
+    `has_nul` if a string may contain NUL, `defect` if the body could not be decoded.
     """
 
     status: str = ""
@@ -74,7 +74,7 @@ Decoder = Callable[[bytes], Envelope]
 
 def decode(body: bytes, typed: Decoder | None = None) -> Envelope:
     """Decode a response, repairing what can be repaired; the `typed` shape is tried first."""
-    # Line breaks between values would go into the RECORD line along with the raw bytes.
+    # Raw bytes are copied into the RECORD line, which must not contain line breaks.
     body = body.translate(NO_LINE_BREAKS) if b"\n" in body or b"\r" in body else body
     body = body.removeprefix(BYTE_ORDER_MARK)
     try:
@@ -102,10 +102,10 @@ def _decode_fast_first(body: bytes, typed: Decoder | None) -> Envelope:
 
 
 def read_whole(body: bytes) -> dict[str, Any]:
-    """Parse an answer that passed for an envelope, with all its members, mended likewise.
+    """Return all members of a body that was decoded as an envelope, repaired if necessary.
 
     Raises:
-        InvalidResponse: It is no JSON object.
+        InvalidResponse: The body is not a JSON object.
     """
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _WHOLES.decode(body.removeprefix(BYTE_ORDER_MARK))
@@ -119,46 +119,46 @@ def read_whole(body: bytes) -> dict[str, Any]:
 
 
 def read_records(records: Raw) -> list[dict[str, Raw]]:
-    """Split the records of a page into their top-level keys.
+    """Return the top-level members of each record of a page.
 
     Raises:
-        InvalidResponse: A record is no JSON object.
+        InvalidResponse: A record is not a JSON object.
     """
     return [read_record(record) for record in split_records(records)]
 
 
 def split_records(records: Raw) -> list[Raw]:
-    """Split a page into its records.
+    """Split the records of a page.
 
     Raises:
-        InvalidResponse: They are no list.
+        InvalidResponse: The records are not a list.
     """
     try:
         return _LIST.decode(records) or []
     except RecursionError:  # the stack is deeper than where the page was decoded
         return split_records(Raw(bounded(bytes(records), RECORD_LEVEL - 1)))
     except msgspec.DecodeError:
-        msg = "the records of a page are no list"
+        msg = "the records of the page are not a list"
         raise InvalidResponse(msg) from None
 
 
 def read_record(record: Raw) -> dict[str, Raw]:
-    """Split a record into its top-level keys.
+    """Return the top-level members of a record.
 
     Raises:
-        InvalidResponse: It is no JSON object.
+        InvalidResponse: The record is not a JSON object.
     """
     try:
         return _RECORD.decode(record)
     except RecursionError:  # likewise
         return read_record(Raw(bounded(bytes(record), 1)))
     except msgspec.DecodeError:
-        msg = "a page holds a record that is no JSON object"
+        msg = Defect.NOT_A_RECORD.value
         raise InvalidResponse(msg) from None
 
 
 def is_utf8(body: bytes) -> bool:
-    """Tell whether the bytes are valid UTF-8, without having all of them as text at once."""
+    """Return whether bytes are valid UTF-8, without decoding all of them at once."""
     whole, done = memoryview(body), 0
     try:
         while done < len(body):
@@ -212,13 +212,13 @@ def _defect(body: bytes) -> Defect:
 
 
 def repair_json(body: bytes) -> bytes:
-    """Return JSON that every parser takes, of JSON that only the lenient one does."""
+    """Return valid JSON for a body that only the lenient parser accepts."""
     text = body.decode(errors="replace")
     return msgspec.json.encode(_without_surrogates(_LENIENT.decode(text)))
 
 
 def _without_surrogates(value: object) -> object:
-    """Replace what no encoder takes, in keys and values alike."""
+    """Replace lone surrogates, which cannot be encoded, in keys and values."""
     match value:
         case str():
             return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)

@@ -1,7 +1,7 @@
-"""Judges a decoded response: accepted, or the one class of the error hierarchy that it means.
+"""Checks decoded responses: accepted, or raised as the error class of the failure.
 
-The HTTP status alone proves nothing: failures come with 200, business answers with 500, and a
-success may carry an error. So the body is read first, the status second.
+The HTTP status is not reliable: failures are sent with 200, regular messages with 500, and a
+success may contain an error. So the body is checked first, the status second.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OK_STATUSES = ("success", "partial")
 SENSITIVE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
-LONGEST_TEXT, LONGEST_CODE = 140, 40
+MAX_TEXT, MAX_CODE = 140, 40
 GOOD = range(200, 300)
 BAD, FAULT = 400, 500
 
@@ -39,31 +39,31 @@ def check_response(status: int, envelope: Envelope) -> None:
 
 
 def check_opening(status: int, envelope: Envelope) -> None:
-    """Accept the response that opens a cursor: it has to hold one.
+    """Accept the response that opens a cursor; it must contain one.
 
     Raises:
         ClevertapError: The class of the failure.
     """
     check_response(status, envelope)
     if not envelope.cursor:
-        msg = f"HTTP {status}: no cursor in the answer"
+        msg = f"HTTP {status}: the response has no cursor"
         raise errors.InvalidResponse(msg)
 
 
 def check_page(status: int, envelope: Envelope) -> None:
-    """Accept a page; one that is partial and has no cursor is still being prepared.
+    """Accept a page; a partial one without a cursor is still being prepared.
 
     Raises:
         ClevertapError: The class of the failure.
     """
     check_response(status, envelope)
     if envelope.status == "partial" and not (envelope.next_cursor or envelope.cursor):
-        msg = f"HTTP {status}: partial, with no cursor to go on"
+        msg = f"HTTP {status}: partial, without a cursor"
         raise errors.InProgress(msg)
 
 
 def check_poll(status: int, envelope: Envelope) -> None:
-    """Accept the final answer of a count that is polled.
+    """Accept the final response of a count that is polled.
 
     Raises:
         ClevertapError: The class of the failure.
@@ -75,44 +75,44 @@ def check_poll(status: int, envelope: Envelope) -> None:
 
 
 def _check_defect(status: int, defect: Defect) -> None:
-    """Let a body that could not be decoded pass where the status alone says what is wrong.
+    """Accept a body that could not be decoded if the status alone identifies the failure.
 
-    A refusal that was cut off is requested again: only its text says what is refused.
+    A truncated error response is requested again: only its text identifies the failure.
     """
     if status in BY_STATUS:
         return
     if defect is Defect.EMPTY:
         msg = f"HTTP {status} with an empty body"
         raise (errors.EmptyResponse if status < FAULT else errors.ServerError)(msg)
-    is_cut = defect is Defect.TRUNCATED and status < FAULT
-    if status < BAD or is_cut:
+    is_truncated = defect is Defect.TRUNCATED and status < FAULT
+    if status < BAD or is_truncated:
         msg = f"HTTP {status}: {defect.value}"
         raise errors.InvalidResponse(msg)
 
 
 def describe(status: int, envelope: Envelope) -> str:
-    """Say in one line what CleverTap answered, without anything that may be a cursor or person."""
-    text = _redact(_text(envelope.error), LONGEST_TEXT)
-    code = _redact(str(envelope.code), LONGEST_CODE)
+    """Describe a response in one line, without anything that may be a cursor or personal data."""
+    text = _redact(_text(envelope.error), MAX_TEXT)
+    code = _redact(str(envelope.code), MAX_CODE)
     what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
     return f"{what}: {text}" if text else what
 
 
 def _redact(text: str, longest: int) -> str:
-    """Hide cursors and addresses, and keep to one line that is not too long."""
+    """Hide cursors and addresses, and shorten to one line."""
     return SENSITIVE.sub("…", " ".join(text.split()))[:longest]
 
 
 def _text(error: object) -> str:
-    """Return the error as plain text; it may be a JSON list within a string."""
+    """Return the error as plain text; it may be a JSON list in a string."""
     return "" if error is None else str(error).strip('[]"')
 
 
 def _error_class(status: int, code: str, text: str) -> type[ClevertapError]:
-    """Find the leaf: what the text says, then the code, then the status."""
-    for fragment, leaf in BY_TEXT:
+    """Return the error class by the text, then the code, then the status."""
+    for fragment, error_class in BY_TEXT:
         if re.search(fragment, text):
-            return leaf
+            return error_class
     if code in BY_CODE:
         return BY_CODE[code]
     if status in BY_STATUS:

@@ -1,7 +1,7 @@
-"""The bookmarks of a stream: for each event, or each query, its last closed day.
+"""The bookmarks of a stream: the last completed day of each event, or of each query.
 
-They live in the SDK's state, one partition an event. A back-fill keeps its own mark there, beside
-the live bookmark, so that it can be killed and resumed too, and takes it away when it is done.
+They are stored in the SDK's state, one partition per event. A backfill keeps its own position
+beside the incremental bookmark, so that it can be resumed, and removes it when it is complete.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ class Bookmarks:
         *,
         key: str = "event_name",
     ) -> None:
-        """Work on a stream's state; `make_partition` adds an event's entry to it.
+        """Read and write a stream's `state`; `make_partition` adds the entry of an event to it.
 
-        The context of an entry has the event, or whatever has a bookmark here, under `key`.
+        The context of an entry has the event, or the name of the query, under `key`.
         """
         self._state = state
         self._make_partition = make_partition
         self._replication_key = replication_key
         self._window = window
         if not state.get("partitions"):
-            state.pop("partitions", None)  # null would be in the SDK's way
+            state.pop("partitions", None)  # the SDK cannot handle null
         self._by_event = {
             str(one["context"][key]): one
             for one in state.get("partitions", [])
@@ -50,10 +50,10 @@ class Bookmarks:
         }
 
     def last_closed(self, event: str) -> date | None:
-        """Return the last day that this run need not read, but for the look-back; None at first.
+        """Return the last completed day; None if the event has no bookmark.
 
         Raises:
-            SettingError: The state says something that is no day.
+            SettingError: The bookmark in the state is not a date.
         """
         partition = self._by_event.get(event, {})
         if self._window.end is None:
@@ -62,12 +62,12 @@ class Bookmarks:
         return _day(event, mark.get("closed")) if mark | self._bounds == mark else None
 
     def rows_a_day(self, event: str) -> int | None:
-        """Return how busy the event was when it was last read."""
+        """Return the event's rows per day in the last run."""
         rate = self._by_event.get(event, {}).get(RATE)
         return rate if isinstance(rate, int) else None
 
     def move(self, event: str, closed: date, rows_a_day: int | None = None) -> None:
-        """Note that all days up to `closed` are read; never moves backwards."""
+        """Set the bookmark to `closed`, up to which all days are complete; never moves back."""
         if event not in self._by_event:
             self._by_event[event] = self._make_partition(event)
         partition = self._by_event[event]
@@ -81,7 +81,7 @@ class Bookmarks:
             partition[VALUE] = closed.isoformat()
 
     def end_backfill(self) -> None:
-        """Take the marks of a finished back-fill away; the live bookmarks are as they were."""
+        """Remove the positions of a completed backfill; incremental bookmarks stay unchanged."""
         for partition in self._by_event.values():
             partition.pop(BACKFILL, None)
         kept = [one for one in self._by_event.values() if VALUE in one]
@@ -90,12 +90,12 @@ class Bookmarks:
 
     @property
     def _bounds(self) -> dict[str, str]:
-        """The back-fill that the marks belong to."""
+        """The dates of the backfill that the positions belong to."""
         return {"start": str(self._window.start), "end": str(self._window.end)}
 
 
 class StreamBookmark(Bookmarks):
-    """The one bookmark of a stream that is not partitioned; it stands in the stream's own state."""
+    """The bookmark of a stream without partitions, in the stream's own state."""
 
     def __init__(
         self, state: dict[str, Any], stream: str, replication_key: str, window: Window
@@ -113,5 +113,7 @@ def _day(event: str, text: object) -> date | None:
     try:
         return date.fromisoformat(str(text)[:10]) if text else None
     except ValueError:
-        msg = f"state: the bookmark of {event!r} is {text!r}, which is no day as YYYY-MM-DD"
+        msg = (
+            f"state: the bookmark of {event!r}, {text!r}, is not a valid date; expected YYYY-MM-DD"
+        )
         raise SettingError(msg) from None

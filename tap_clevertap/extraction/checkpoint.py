@@ -1,4 +1,4 @@
-"""How far a run has come: contiguous closed days move the bookmarks, and the state follows."""
+"""Checkpoints: contiguous completed days move the bookmarks, and the state is written."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ class Checkpoint:
         return self._first(partition).bookmarks.rows_a_day(partition.event)
 
     def expect(self, slice_: Slice) -> None:
-        """Note a planned slice; the first one of a partition has its oldest day."""
+        """Register a planned slice; the first slice of a partition has its oldest day."""
         self._next.setdefault(slice_.partition, slice_.first)
 
     def close(self, slice_: Slice, rows_a_day: int | None = None) -> None:
-        """Close a slice that was read whole; move bookmarks where its days are contiguous."""
+        """Close a completed slice, and move the bookmarks over all contiguous closed days."""
         if slice_.is_open:
             return
         partition, closed = slice_.partition, None
@@ -71,7 +71,7 @@ class Checkpoint:
             one.after_flush(one.write_state)
 
     def _of(self, partition: Partition) -> list[Subscriber]:
-        """Return the streams that a partition is read for; all of them where it names none."""
+        """Return the streams that a partition is read for; all streams if it names none."""
         return [self._subscribers[name] for name in partition.streams or self._subscribers]
 
     def _first(self, partition: Partition) -> Subscriber:

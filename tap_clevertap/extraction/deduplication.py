@@ -1,4 +1,4 @@
-"""Which rows of one slice have come already; identical ones are counted and held back."""
+"""Deduplication: finds rows of a slice that were read before; duplicates are held back."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 class Deduplicator:
-    """The keys of one slice's rows; about 100 bytes a row, gone with the slice.
+    """The keys of one slice's rows: about 100 bytes per row, freed with the slice.
 
-    The first row with a key goes out at once. A repeat waits until the slice closes, because only
-    then is it known what it was.
+    The first row with a key is written at once. A duplicate waits until the slice is reconciled,
+    which decides whether it is genuine.
 
-    `distinct` counts the different rows of each local day, `duplicates` has the repeats of each.
+    `distinct` is the number of different rows of each local day, `duplicates` has the others.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Deduplicator:
         self._reset()
 
     def filter_new(self, batch: RowBatch) -> list[bytes]:
-        """Return the rows that go out now; repeats get the id of their occurrence and are held."""
+        """Return the rows to write now; duplicates get an id of their own and are held back."""
         seen, emitted, out = self._seen, self._emitted, []
         keys = set(batch.keys)
         if len(keys) == len(batch.keys) and seen.isdisjoint(keys) and not emitted:
@@ -44,12 +44,12 @@ class Deduplicator:
         return out
 
     def restart(self) -> None:
-        """Forget what was seen but not what was emitted: the slice is read again."""
+        """Restart reading: keep only which rows were written."""
         self._emitted |= self._seen
         self._reset()
 
     def free(self) -> None:
-        """Free what only reading needs: the slice was read whole."""
+        """Free what only reading needs: the slice is complete."""
         self._seen = self._emitted = set()
 
     def _keep_duplicate(self, key: bytes, day: str | None, row: bytes) -> None:

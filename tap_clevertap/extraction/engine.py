@@ -1,4 +1,4 @@
-"""One extraction: slices are fetched by workers, written as their pages arrive, then settled."""
+"""The extraction engine: slices are fetched by workers, written page by page, then settled."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ COUNT_LANES = 5
 
 
 class ExtractionEngine:
-    """Runs the slices of the streams that read an export together.
+    """Runs the slices of the streams that share an export.
 
-    The scheduler says what to read next, the fetcher reads it on worker threads, the settler says
-    what a read slice comes to. Rows go out as pages arrive, on the calling thread alone.
+    The scheduler decides what to read next, the fetcher reads it on worker threads, the settler
+    reconciles each slice that was read. Rows are written as pages arrive, on the calling thread.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that a run is made of
@@ -49,7 +49,7 @@ class ExtractionEngine:
         progress: Progress,
         builder: Callable[[str], EventRowBuilder],
     ) -> None:
-        """Put the parts together; `builder` returns what makes rows of an event's records."""
+        """`builder` returns the row builder of an event."""
         lanes = settings.max_concurrency
         self._settings = settings
         self._window = window
@@ -74,23 +74,23 @@ class ExtractionEngine:
 
     @property
     def failures(self) -> dict[Partition, errors.ClevertapError]:
-        """What failed while the others went on, where failed streams are skipped."""
+        """The partitions that failed and were skipped, with `skip_failed_streams`."""
         return self._fetcher.failures
 
     @property
     def days(self) -> list[DayReconciliation]:
-        """The reconciliation of each day that has been settled."""
+        """The reconciliation of each completed day."""
         return self._report.days
 
     def run(
         self, writers: Mapping[str, Callable[[list[bytes]], None]], after_page: Callable[[], None]
     ) -> None:
-        """Write the rows of all wanted days, each by the writers of the streams that it goes to.
+        """Write the rows of all selected days with the writers of their streams.
 
         `after_page` is called after the rows of each page.
 
         Raises:
-            ReconciliationFailed: A day differs from CleverTap's count, where that is to fail.
+            ReconciliationFailed: A day differs from CleverTap's count, and that is to fail.
             ClevertapError: A slice could not be read.
         """
         self._after_page = after_page
@@ -99,10 +99,10 @@ class ExtractionEngine:
                 writers[name](rows)
 
     def pages(self) -> Iterator[RoutedRows]:
-        """Yield the rows of all wanted days; a slice is closed after its last were taken.
+        """Yield the rows of all selected days; a slice is closed after its last rows were taken.
 
         Raises:
-            ReconciliationFailed: A day differs from CleverTap's count, where that is to fail.
+            ReconciliationFailed: A day differs from CleverTap's count, and that is to fail.
             ClevertapError: A slice could not be read.
         """
         fetch = self._fetcher
@@ -127,7 +127,7 @@ class ExtractionEngine:
         self._finish()
 
     def _request_counts(self) -> None:
-        """Request the counts that slices are cut by, and those that they are reconciled with."""
+        """Request the counts that slices are planned by, and reconciled with."""
         for partition in self._scheduler.partitions:
             days = self._scheduler.days(partition)
             is_reconciled = self._settings.reconciliation != "off"
@@ -163,11 +163,11 @@ class ExtractionEngine:
         return self._readers[slice_]
 
     def _finish(self) -> None:
-        """Log what the run came to.
+        """Log the summary of the run.
 
         Raises:
-            SliceFailed: A slice was read but not settled, which would be a defect.
-            ReconciliationFailed: A day differs, where that is to fail, and the run with it.
+            SliceFailed: A slice was read but not settled, which would be a defect of the tap.
+            ReconciliationFailed: A day differs from CleverTap's count, and that is to fail.
         """
         self._report.log_summary()
         self._settler.finish()

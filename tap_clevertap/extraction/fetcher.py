@@ -1,12 +1,11 @@
-"""What the lanes do: read a slice to its end, or ask how much there is in it."""
+"""Fetches slices and daily counts; this is the work of the worker threads."""
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.api.endpoints import date_range
 
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slices.model import Partition, Slice
 
-logger = logging.getLogger("tap-clevertap")
 
+# Two retry layers multiply: each of these attempts restarts the slice with a new cursor, and each
+# of its requests is retried by the client first, seven times for a server error. A short failure is
+# retried there; an attempt here is for a lost cursor, or for a page that stays broken.
 ATTEMPTS = 3
 RESUME = "; run again to resume"
 RESTARTED = (
@@ -35,7 +36,7 @@ RESTARTED = (
 
 @dataclass(frozen=True, slots=True)
 class CountRequest:
-    """How often an event happened on each day from `first` to `last`; for one slice, or in all."""
+    """A request for an event's daily counts from `first` to `last`, for one slice or for all."""
 
     partition: Partition
     first: date
@@ -45,7 +46,7 @@ class CountRequest:
 
 @dataclass(frozen=True, slots=True)
 class SlicePage:
-    """A page of a slice, and the number of the attempt that it belongs to."""
+    """A page of a slice, and the attempt that it was read in."""
 
     attempt: int
     page: Envelope
@@ -53,21 +54,21 @@ class SlicePage:
 
 @dataclass(frozen=True, slots=True)
 class DailyCounts:
-    """The answer to a question: rows by day, None where CleverTap does not tell."""
+    """The counts by day; None if they could not be read."""
 
     by_day: Mapping[date, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class SliceSkipped:
-    """What ends a slice that was not read to its end, where others go on without it."""
+    """Ends a slice that was not read completely, with `skip_failed_streams`."""
 
 
 class Fetcher:
-    """Fetches from one export; every method is safe on any thread."""
+    """Fetches slices of one export; every method may be called on any thread."""
 
     def __init__(self, run: Run, export: Export, *, setting: str = "events") -> None:
-        """Read an export; `setting` is where the user names its events."""
+        """`setting` is the setting in which the user names the events."""
         self.non_exportable: set[str] = set()
         self.count_errors: dict[str, str] = {}
         self.failures: dict[Partition, errors.ClevertapError] = {}
@@ -76,12 +77,10 @@ class Fetcher:
         self._setting = setting
 
     def pages(self, slice_: Slice) -> Iterator[SlicePage]:
-        """Yield the pages of a slice until it was read whole.
-
-        A broken cursor chain begins the slice again, at most twice.
+        """Yield all pages of a slice; a lost cursor restarts it, at most twice.
 
         Raises:
-            SliceFailed: It stayed broken.
+            SliceFailed: The slice failed in all attempts.
         """
         for attempt in range(ATTEMPTS):
             try:
@@ -89,7 +88,7 @@ class Fetcher:
                     yield SlicePage(attempt, page)
             except RESTARTED as error:
                 cause = _named(error)
-                logger.warning("%s: %s broke off (%s)", _readers(slice_), slice_, cause)
+                logger.warning("%s: %s was interrupted (%s)", _readers(slice_), slice_, cause)
             except errors.InvalidCredentials:
                 raise
             except (errors.Transient, errors.Refused) as error:
@@ -97,11 +96,11 @@ class Fetcher:
                 break
             else:
                 return
-        msg = f"{_readers(slice_)}: {slice_} could not be read to its end ({cause}){RESUME}"
+        msg = f"{_readers(slice_)}: {slice_} could not be read completely ({cause}){RESUME}"
         raise errors.SliceFailed(msg)
 
     def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceSkipped]:
-        """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""
+        """Yield the pages of a slice; if it fails, its partition is skipped from then on."""
         if slice_.partition not in self.failures:
             try:
                 yield from self.pages(slice_)
@@ -112,7 +111,7 @@ class Fetcher:
         yield SliceSkipped()
 
     def counts(self, request: CountRequest) -> Iterator[DailyCounts]:
-        """Yield the daily counts, once."""
+        """Yield the daily counts, as one item."""
         client, event = self._run.client, request.partition.event
         try:
             yield DailyCounts(daily_counts(client, event, request.first, request.last))
@@ -123,7 +122,7 @@ class Fetcher:
             yield DailyCounts(None)
 
     def _export(self, slice_: Slice) -> Iterator[Envelope]:
-        """Yield the pages of a slice; an event whose rows are refused has none."""
+        """Yield the pages of a slice; an event that CleverTap does not export has none."""
         if slice_.event in self.non_exportable:
             return
         query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
@@ -133,10 +132,11 @@ class Fetcher:
             self.non_exportable.add(slice_.event)
         except errors.InvalidEvent as error:
             if slice_.event in getattr(self._run.settings, self._setting):
-                msg = f"{self._setting}: {slice_.event!r} is no event of the account ({error})"
+                msg = f"{self._setting}: {slice_.event!r} is not an event of the account ({error})"
                 raise errors.SettingError(msg) from None
             who = _readers(slice_)
-            logger.warning("%s: %r is listed but unknown (%s)", who, slice_.event, error)
+            what = "%s: %r is in the account's event schema but unknown to the API (%s); skipped"
+            logger.warning(what, who, slice_.event, error)
             self.non_exportable.add(slice_.event)
 
 

@@ -1,22 +1,22 @@
-"""What a run has done so far, in a line a minute and one at its end."""
+"""Progress of a stream: a log line every minute and one at the end."""
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from tap_clevertap import logger
+
 if TYPE_CHECKING:
     from tap_clevertap.api.retry import WaitStats
 
-logger = logging.getLogger("tap-clevertap")
 
-EVERY_SECONDS = 60.0
+EVERY_SECONDS = 60.0  # schedulers kill jobs that log nothing for minutes
 
 
 class Progress:
-    """Counts rows and slices of one stream and says so; silence would get a job killed."""
+    """Counts rows and slices of one stream, and logs the counts."""
 
     def __init__(self, stream: str, waits: WaitStats, unit: str = "slices") -> None:
         self._unit = unit
@@ -28,17 +28,17 @@ class Progress:
         self._started = self._said = time.monotonic()
 
     def add(self, **numbers: int) -> None:
-        """Add to the counts, and say them when a minute has passed."""
+        """Add to the counts, and log them once a minute."""
         self.counts.update(numbers)
         if time.monotonic() - self._said >= EVERY_SECONDS:
             self._say("so far")
 
     def wait(self) -> None:
-        """Say that nothing has come for a while, and for what is waited."""
-        self._say(f"waiting for CleverTap ({self._waits.current() or 'no answer yet'})")
+        """Log what the stream is waiting for."""
+        self._say(f"waiting for CleverTap ({self._waits.current() or 'no response yet'})")
 
     def end(self) -> None:
-        """Say what came of it."""
+        """Log the final counts."""
         self._say("done")
 
     def _say(self, what: str) -> None:

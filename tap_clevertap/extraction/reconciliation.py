@@ -1,4 +1,4 @@
-"""What was extracted against what CleverTap counts: pure."""
+"""Reconciliation: compares the extracted rows of a day with CleverTap's own count."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ TOLERATED_SHARE = 0.01
 
 
 class Verdict(Enum):
-    """What a closed day's two numbers mean.
+    """The result of a day's reconciliation.
 
     `LATE` is a small difference on a day that the next run reads again: rows keep arriving
-    between the moment of reading and the moment of counting. `UNDECIDED`: identical rows may be
-    people's or the API's, and may hide rows that are missing.
+    between reading and counting. `UNDECIDED`: duplicate rows may be genuine or repeated by the
+    API, and may hide missing rows.
     """
 
     EQUAL = "equal"
@@ -28,13 +28,13 @@ class Verdict(Enum):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether somebody should look."""
+        """Whether the difference needs attention."""
         return self in {Verdict.MISSING, Verdict.SURPLUS, Verdict.UNDECIDED}
 
 
 @dataclass(frozen=True, slots=True)
 class DayReconciliation:
-    """One event and day: rows extracted, rows reported, and what that means."""
+    """One event and day: rows extracted, rows reported, and the verdict."""
 
     event: str
     day: date
@@ -43,19 +43,19 @@ class DayReconciliation:
     verdict: Verdict
 
     def __str__(self) -> str:
-        """Say it as a log line does."""
+        """Return the text of the log line."""
         numbers = f"{self.extracted:,} rows extracted, {self.reported:,} reported"
         return f"{self.event!r} {self.day}: {numbers} ({self.verdict.value})"
 
     @property
     def difference(self) -> int:
-        """Rows extracted beyond those reported; negative where rows are missing."""
+        """Extracted minus reported rows; negative if rows are missing."""
         return self.extracted - self.reported
 
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """The rows of one day as they were read: different ones, repeats, and those that went out."""
+    """The rows of one day: distinct ones, duplicates, and those that were written."""
 
     distinct: int
     repeats: int
@@ -65,10 +65,10 @@ class DayCounts:
 def reconcile_day(
     event: str, day: date, counts: DayCounts, reported: int, *, is_read_again: bool
 ) -> DayReconciliation:
-    """Judge a closed day; `is_read_again` tells that the next run's look-back covers it.
+    """Return the verdict of a completed day; `is_read_again` if the next run's lookback covers it.
 
-    CleverTap counts the different rows, or all of them; a number in between decides nothing.
-    Beyond that only a day that is read again has a tolerance, of one row or one in a hundred.
+    CleverTap counts the distinct rows, or all rows; a number in between decides nothing. Beyond
+    these only a day that is read again has a tolerance, of one row or 1 %.
     """
     missing = reported - counts.distinct - counts.repeats
     surplus = counts.distinct - reported
@@ -85,17 +85,17 @@ def reconcile_day(
 
 
 class DuplicateKind(Enum):
-    """What identical rows of a day are."""
+    """What the duplicate rows of a day are."""
 
-    GENUINE = "twins"
+    GENUINE = "genuine"
     API_REPEATS = "API repeats"
     UNDECIDED = "undecided"
 
 
 def classify_duplicates(distinct: int, repeats: int, reported: int | None) -> DuplicateKind:
-    """Tell whether people did the same thing twice in a second, or the API told it twice.
+    """Return whether users did the same thing twice in a second, or the API repeated rows.
 
-    CleverTap's count of the day decides: it counts the one and not the other.
+    CleverTap's count of the day decides: it includes genuine duplicates only.
     """
     if reported == distinct + repeats:
         return DuplicateKind.GENUINE

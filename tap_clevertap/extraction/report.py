@@ -1,4 +1,4 @@
-"""What a sync of slices came to: told slice by slice, judged at the end."""
+"""The reconciliation report of a sync: logged slice by slice, summarised at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.extraction.reconciliation import DuplicateKind
 
 if TYPE_CHECKING:
@@ -17,19 +17,25 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slice_reader import SliceResult
     from tap_clevertap.extraction.slices.model import Slice
 
-logger = logging.getLogger("tap-clevertap")
 
-SHOWN = 5
-MOST_WARNINGS = 20
+MAX_LISTED = 5
+MAX_WARNINGS = 20
+MEANINGS = {
+    DuplicateKind.GENUINE.value: "kept (genuine)",
+    DuplicateKind.API_REPEATS.value: "dropped (repeated by the API)",
+    DuplicateKind.UNDECIDED.value: "kept (undecided)",
+    "kept": "kept",
+    "dropped": "dropped",
+}
 
 
 class ReconciliationReport:
-    """What a sync came to, day by day; `uncounted_slices` had no counts."""
+    """The reconciliation of a sync, day by day; `uncounted_slices` had no counts."""
 
     def __init__(
         self, reconciliation: str, progress: Progress, count_errors: Mapping[str, str]
     ) -> None:
-        """Begin with nothing proved; `count_errors` tells why an event has no counts."""
+        """`count_errors` is the reason why an event has no counts."""
         self.days: list[DayReconciliation] = []
         self.uncounted_slices: list[Slice] = []
         self._must_hold = reconciliation == "fail"
@@ -38,14 +44,14 @@ class ReconciliationReport:
         self._warnings = 0
 
     def add(self, slice_: Slice, result: SliceResult) -> None:
-        """Add a slice to the day, and say what is odd about it."""
+        """Add the result of a slice, and log its duplicates and mismatched days."""
         self.days += result.days
         self._progress.add(rows=len(result.rows), wrong_days=len(result.wrong))
         for what, number in result.identical.items():
-            self._progress.add(**{f"identical_rows_{what.replace(' ', '_')}": number})
+            self._progress.add(**{f"duplicate_rows_{what.replace(' ', '_')}": number})
             level = logging.WARNING if what == DuplicateKind.UNDECIDED.value else logging.INFO
-            logger.log(level, "%s has %d identical rows: %s", slice_, number, what)
-        for day in result.wrong[: MOST_WARNINGS - self._warnings]:
+            logger.log(level, "%s: %d duplicate rows: %s", slice_, number, MEANINGS[what])
+        for day in result.wrong[: MAX_WARNINGS - self._warnings]:
             self._warnings += 1
             logger.warning("reconciliation: %s", day)
 
@@ -54,11 +60,12 @@ class ReconciliationReport:
         self._progress.add(days=len(list(slice_.days())))
 
     def log_summary(self) -> None:
-        """Say how the rows compare with CleverTap's counts."""
+        """Log how the rows compare with CleverTap's counts."""
         if self._count_errors:
             event, cause = next(iter(self._count_errors.items()))
             many = len(self._count_errors)
-            logger.warning("no counts for %d events, such as %r (%s)", many, event, cause)
+            what = "reconciliation: no counts for %d events, such as %r (%s)"
+            logger.warning(what, many, event, cause)
         if self.days:
             verdicts = Counter(day.verdict.value for day in self.days)
             logger.info(
@@ -72,21 +79,21 @@ class ReconciliationReport:
 
     @property
     def mismatched_events(self) -> set[str]:
-        """The events that do not hold what is to hold."""
+        """The events with a difference, if `reconciliation` is `fail`."""
         if not self._must_hold:
             return set()
         wrong = {day.event for day in self.days if day.verdict.is_wrong}
         return wrong | {slice_.event for slice_ in self.uncounted_slices}
 
     def raise_on_mismatch(self) -> None:
-        """End the sync red where its day is to hold and does not.
+        """Fail the sync if `reconciliation` is `fail` and a day differs.
 
         Raises:
             ReconciliationFailed: A day differs, or has no counts.
         """
         wrong = [day for day in self.days if day.verdict.is_wrong]
         if wrong and self._must_hold:
-            some = "; ".join(str(day) for day in wrong[:SHOWN])
+            some = "; ".join(str(day) for day in wrong[:MAX_LISTED])
             msg = f"reconciliation: {len(wrong)} days differ from CleverTap's count: {some}"
             raise errors.ReconciliationFailed(msg)
         if self.uncounted_slices:

@@ -1,4 +1,4 @@
-"""What a run reads from, shared by its streams."""
+"""What the streams of a run share."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run reads from: the checked settings, a client and the instant of its start.
+    """What the streams of a run share: the settings, the client and the time of its start.
 
-    `reconciled_days` gathers what was extracted against what CleverTap counts, `failed` the
-    streams that were skipped, `written_rows` how many rows went out.
+    `reconciled_days` collects the reconciliation of each day, `failed` the streams that failed and
+    were skipped, `written_rows` is the number of rows written.
     """
 
     settings: Settings
@@ -38,15 +38,15 @@ class Run:
         """The names of the events to read.
 
         Raises:
-            SettingError: The first contact fails, or there is nothing to read.
+            SettingError: The connection check failed, or no event is selected.
         """
         return chosen_events(self.settings, self.listed_events)
 
     @cached_property
     def listed_events(self) -> list[str]:
-        """The names of the account's events, asked for once a run; empty where they are secret.
+        """The names of the account's events, requested once; empty if that is not permitted.
 
         Raises:
-            SettingError: The first contact fails.
+            SettingError: The connection check failed.
         """
         return listed_events(self.settings, self.client)

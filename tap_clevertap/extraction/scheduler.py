@@ -71,7 +71,7 @@ class Scheduler:
         return Slice(partition.event, first, last, is_open=is_open, streams=partition.streams)
 
     def put_first(self, slices_: Iterable[Slice]) -> None:
-        """Hand out slices before all others, in their order: those that have to be read again.
+        """Return these slices before all others, in their order: they have to be read again.
 
         Called through the worker pool's `wake`, as `cut` is.
         """
@@ -91,7 +91,7 @@ class Scheduler:
         return partition in self._held
 
     def days(self, partition: Partition) -> tuple[date, date] | None:
-        """Return the first and last closed day to read; None where there is none."""
+        """Return the first and last completed day to read; None if there is none."""
         first = self._window.first_wanted(self._checkpoint.last_closed(partition))
         last = self._window.last_closed
         return (first, last) if first <= last else None

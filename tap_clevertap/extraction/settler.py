@@ -1,4 +1,4 @@
-"""What becomes of a slice that was read: it waits for counts, is reconciled with them, closes."""
+"""The settler: a slice that was read waits for counts, is reconciled with them, and closes."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ UNKNOWN = DailyCounts(None)
 
 
 class Settler:
-    """Reconciles slices with CleverTap's counts, and closes those that may close.
+    """Reconciles slices with CleverTap's counts, and closes those that are complete.
 
     The counts of all days of a partition are requested once, by `expect_counts`. A slice whose
-    counts differ is counted afresh, once: rows arrive between reading and counting.
+    rows differ is counted again, once: rows arrive between reading and counting.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that decide on a slice
@@ -56,7 +56,7 @@ class Settler:
         self._request_counts(request)
 
     def on_read(self, reader: SliceReader) -> Iterator[RoutedRows]:
-        """Settle a slice that was read whole, now or when its counts arrive."""
+        """Settle a completely read slice, now or when its counts arrive."""
         reader.finish()
         slice_, partition = reader.slice_, reader.slice_.partition
         is_refused = slice_.event in self._non_exportable
@@ -83,7 +83,7 @@ class Settler:
             yield from self._settle(reader, counts)
 
     def finish(self) -> None:
-        """End the run's settling.
+        """Check that all slices are settled.
 
         Raises:
             SliceFailed: A slice was read but not settled, which would be a defect of the tap.

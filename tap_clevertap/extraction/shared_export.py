@@ -1,11 +1,11 @@
-"""Streams that read the events' export together: what two of them want is asked for once."""
+"""Streams that share the event export: an event that several of them want is requested once."""
 
 from __future__ import annotations
 
-import logging
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from tap_clevertap import logger
 from tap_clevertap.api.endpoints import EVENTS, Export
 from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.checkpoint import Checkpoint
@@ -30,53 +30,53 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.subscribers import Subscriber
     from tap_clevertap.output.rows import Row
 
-logger = logging.getLogger("tap-clevertap")
 
-SHOWN = 3
+MAX_LISTED = 3
 MAX_BUFFERED_ROWS = 50_000
-"""Rows that wait for their BATCH files, of all members; half a hundred megabytes."""
+"""Rows buffered for BATCH files, of all streams together: about 50 MB."""
 
 
 class ExportConsumer(Protocol):
-    """A stream that rows of events go to."""
+    """A stream that events are written to."""
 
     name: str
 
     @property
     def run(self) -> Run:
-        """What the run reads from."""
+        """What the streams of the run share."""
 
     def wants(self, event: str) -> bool:
-        """Tell whether an event is one of the stream's."""
+        """Return whether an event is one of the stream's."""
 
     def write_schema_once(self) -> None:
-        """Write the stream's schema, unless that was done."""
+        """Write the stream's schema, unless it was written before."""
 
     def open_writer(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
-        """Give what writes the stream's rows."""
+        """Return a context with a function that writes the stream's rows."""
 
     def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return events, each as finished JSON, as the stream tells them."""
+        """Return rows, each as finished JSON, in the form that the stream writes."""
 
     @property
     def transforms(self) -> bool:
         """Whether the stream changes rows before it writes them."""
 
     def subscriber(self, window: Window, events: Collection[str]) -> Subscriber:
-        """Return the stream as one whose bookmarks a checkpoint moves."""
+        """Return the stream's side of a checkpoint: its bookmarks, and how they are written."""
 
     @property
     def buffered_rows(self) -> int:
-        """How many rows wait to be written."""
+        """The number of rows that are not written yet."""
 
     def flush(self) -> None:
-        """Write the rows that wait."""
+        """Write the buffered rows."""
 
 
 class SharedExport:
-    """One reading of the export for its members, done when the first of them has its turn.
+    """Reads the export once for several streams, when the first of them is synced.
 
-    The SDK syncs streams one after the other; many quiet ones would each wait for CleverTap alone.
+    The SDK syncs streams one after the other: many streams with few rows would each wait for
+    CleverTap alone. So the stream that syncs first writes the rows of all of them.
     """
 
     def __init__(self, consumers: Sequence[ExportConsumer]) -> None:
@@ -86,7 +86,7 @@ class SharedExport:
         self._failures: Mapping[Partition, ClevertapError] = {}
 
     def prepare(self) -> None:
-        """Find out which events are read, and hold the time zone against some.
+        """Determine the events to read, and verify the time zone against sample records.
 
         Raises:
             SettingError: A setting is wrong.
@@ -104,15 +104,16 @@ class SharedExport:
         self._is_prepared = True
 
     def write_schema_once(self) -> None:
-        """Write the schemas of all members: rows of any of them may come first."""
+        """Write the schemas of all streams: rows of any of them may be written first."""
         for one in self._consumers.values():
             one.write_schema_once()
 
     def write_all(self, name: str) -> None:
-        """Write the rows of all members, once; what fails one of them is raised in its turn.
+        """Write the rows of all streams, once; the failure of a stream is raised in its own sync.
 
         Raises:
-            ClevertapError: Rows of `name` could not be had, or of any where that ends the run.
+            ClevertapError: Rows of `name` could not be read, or those of any stream if that ends
+                the run.
         """
         if not self._has_read:
             self._has_read = True
@@ -142,7 +143,7 @@ class SharedExport:
         return (lambda rows: write(consumer.transform(rows))) if consumer.transforms else write
 
     def _flush_largest(self) -> None:
-        """Have those members write that have most rows waiting, where all together have many."""
+        """Flush the streams with most buffered rows while all together exceed the limit."""
         by_waiting = sorted(self._consumers.values(), key=lambda one: one.buffered_rows)
         total = sum(one.buffered_rows for one in by_waiting)
         while total > MAX_BUFFERED_ROWS:
@@ -151,17 +152,17 @@ class SharedExport:
             fullest.flush()
 
     def pages(self) -> Iterator[RoutedRows]:
-        """Yield rows, a few at a time, and the names of those consumers that they go to.
+        """Yield rows in batches, with the names of the streams that they belong to.
 
         Raises:
-            ClevertapError: Rows could not be had, or differ from what CleverTap counts.
+            ClevertapError: Rows could not be read, or differ from CleverTap's counts.
         """
         with self._extraction() as engine:
             yield from engine.pages()
 
     @contextmanager
     def _extraction(self) -> Iterator[ExtractionEngine]:
-        """Give an engine that reads for all consumers; what it came to is kept in any case."""
+        """Yield an engine that reads for all streams; its results are kept if it fails."""
         run, settings = self._run, self._settings
         progress = Progress(self._label, run.client.waits, unit="days")
         wants_properties = settings.event_profile_data
@@ -187,7 +188,8 @@ class SharedExport:
                 logger.warning("%s: unusual values: %s", self._label, unusual)
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
-            logger.warning("%s: CleverTap gives out no rows of %s, only counts", self._label, names)
+            what = "%s: export not permitted for %s; only counts are available"
+            logger.warning(what, self._label, names)
 
     def _subscriber(self, name: str) -> Subscriber:
         stream = self._consumers[name]
@@ -196,5 +198,5 @@ class SharedExport:
     @property
     def _label(self) -> str:
         names = list(self._consumers)
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        return ", ".join(names[:SHOWN]) + more
+        more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+        return ", ".join(names[:MAX_LISTED]) + more

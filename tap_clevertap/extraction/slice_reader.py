@@ -1,4 +1,4 @@
-"""One slice while it is read, and what becomes of it when it has been."""
+"""The state of one slice while it is read, and its reconciliation afterwards."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from tap_clevertap.records.events import EventRowBuilder
 
 RoutedRows: TypeAlias = "tuple[tuple[str, ...], list[bytes]]"
-"""The names of streams, and rows that go to them."""
+"""The names of streams, and rows to write to each of them."""
 
 
 @dataclass(slots=True)
 class SliceResult:
-    """What a slice came to: the repeats that go out, the proof of its days, its numbers.
+    """The result of a slice: the duplicates to write, and the reconciliation of its days.
 
-    `identical` counts repeats by what they were: twins, API repeats, undecided, kept or dropped.
+    `identical` counts duplicates by kind: genuine, API repeats, undecided, kept or dropped.
     """
 
     rows: list[bytes] = field(default_factory=list)
@@ -42,20 +42,20 @@ class SliceResult:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a fresh count might change it."""
+        """Whether counting again might change the result."""
         is_undecided = self.identical[DuplicateKind.UNDECIDED.value] > 0
         return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.days)
 
     @property
     def wrong(self) -> list[DayReconciliation]:
-        """The days that differ beyond what is tolerated."""
+        """The days that differ by more than the tolerance."""
         return [day for day in self.days if day.verdict.is_wrong]
 
 
 class SliceReader:
-    """One slice from its first page to its end: its state, and the rows that have come.
+    """One slice from its first page to its end: its state, and the rows read so far.
 
-    `table` recognises rows over all attempts to read the slice; `builder` makes rows of records.
+    `table` finds duplicates over all attempts to read the slice; `builder` builds its rows.
     """
 
     def __init__(self, slice_: Slice, builder: EventRowBuilder) -> None:
@@ -67,14 +67,14 @@ class SliceReader:
         self._attempt = 0
 
     def __str__(self) -> str:
-        """Name the slice and its state."""
+        """Return the slice and its state."""
         return f"{self.slice_} ({self.state.value})"
 
     def move_to(self, state: SliceState) -> None:
-        """Take a step of a slice's life.
+        """Change the state of the slice.
 
         Raises:
-            ValueError: There is no such step, which would be a defect of the tap.
+            ValueError: The change is not in `NEXT_STATES`, which would be a defect of the tap.
         """
         if state not in NEXT_STATES[self.state]:
             msg = f"{self} cannot become {state.value}"
@@ -82,7 +82,7 @@ class SliceReader:
         self.state = state
 
     def begin(self, attempt: int) -> int:
-        """Expect rows of an attempt; return how many restarts have come since the last page."""
+        """Start a page of an attempt; return the number of restarts since the last page."""
         if self.state is SliceState.PLANNED:
             self.move_to(SliceState.READING)
         restarts = attempt - self._attempt
@@ -92,28 +92,28 @@ class SliceReader:
         return restarts
 
     def finish(self) -> None:
-        """Note that the last page was read."""
+        """Mark the slice as completely read."""
         self.move_to(SliceState.READ)
         self.table.free()
 
     @property
     def rows_a_day(self) -> int:
-        """How busy the event is, on the average day of the slice."""
+        """The average rows per day of the slice."""
         days = (self.slice_.last - self.slice_.first).days + 1
         return sum(self.table.distinct.values()) // days
 
     @property
     def has_repeats(self) -> bool:
-        """Whether identical rows wait for a decision."""
+        """Whether duplicates wait for a decision."""
         return bool(self.table.duplicates)
 
     def reconcile(
         self, duplicates: str, counts: Mapping[date, int] | None, window: Window
     ) -> SliceResult:
-        """Decide on the repeats and judge each day, by CleverTap's `counts` where they are known.
+        """Classify duplicates and reconcile each day with CleverTap's `counts`, if there are any.
 
-        A day that the counts leave out has none. The open day is not judged, nor is a day on which
-        nothing happened.
+        A day that is not in the counts has 0. The current day is not reconciled, nor is a day
+        without rows and counts.
         """
         result = SliceResult()
         reported = {str(day): n for day, n in (counts or {}).items()}
@@ -145,7 +145,7 @@ class SliceReader:
 
 
 def _decide(duplicates: str, distinct: int, repeats: int, reported: int | None) -> str:
-    """Say what repeats of a day are, or what is to become of them unasked."""
+    """Return the kind of a day's duplicates, or `kept` or `dropped` as set by the user."""
     if duplicates == "reconcile":
         return classify_duplicates(distinct, repeats, reported).value
     return "kept" if duplicates == "keep" else "dropped"

@@ -1,4 +1,4 @@
-"""The streams that the rows of an export go to, and which of them can read an event together."""
+"""Subscribers: the streams of an export, and which of them can read an event together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Subscriber:
     """A stream, the events that it wants, and its bookmarks.
 
-    `after_flush` calls something once the rows so far are written; `write_state` writes a STATE.
+    `after_flush` calls a function once all rows so far are written; `write_state` writes a STATE.
     """
 
     events: Collection[str]
@@ -29,7 +29,7 @@ class Subscriber:
 
 
 def partitions_of(subscribers: Mapping[str, Subscriber]) -> list[Partition]:
-    """Return what is to be read: each event, for the streams that have it up to the same day.
+    """Return the partitions to read: each event, for the streams with the same bookmark.
 
     A stream that is new, or was deselected for a while, is read separately until it catches up.
 

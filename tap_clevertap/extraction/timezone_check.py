@@ -1,12 +1,11 @@
-"""Does the configured time zone fit? CleverTap never says, but some records prove it.
+"""Verifies the `timezone` setting against sample records: the API does not return the time zone.
 
-The summary of a person who did something once has the instant of it, in UTC; the record has its
+The event summary of a user who raised an event once has its instant in UTC; the record has its
 local digits. The two differ by the account's offset.
 """
 
 from __future__ import annotations
 
-import logging
 import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,7 +15,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import EVENTS, Export, date_range
 from tap_clevertap.records.json_values import as_digits, members
@@ -30,15 +29,14 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slices.window import Window
 
-logger = logging.getLogger("tap-clevertap")
 
 FIRST_TIME_EVENTS = ("App Installed", "App Launched", "Web Session Started", "UTM Visited")
-"""Events that many people raise just once."""
+"""Events that many users raise only once."""
 
 SAMPLE_DAYS = 14
 SAMPLE_SIZE = 230
 MIN_SAMPLES = 3
-MOST_EVENTS = 3
+MAX_EVENTS = 3
 QUARTER = 15 * 60
 MAX_OFFSET = 14 * 60 * 60
 EPOCH = re.compile(rb"\d{1,10}")
@@ -47,20 +45,20 @@ SLACK = 5
 SHOWN_ZONES = 6
 
 OffsetSample = tuple[int, int]
-"""The instant of an event, in epoch seconds, and how far the local digits are ahead of it."""
+"""The instant of an event in epoch seconds, and the offset of its local digits in seconds."""
 
 
 def check_timezone(run: Run, window: Window, events: Sequence[str]) -> None:
-    """Read a small page and hold the zone against it; say nothing where no record can tell.
+    """Verify the time zone against a small page of records; do nothing if no record can be used.
 
-    A zone may fit today and not beyond a change of the clocks, so the first days of a long stretch
-    are looked at too. Where half of the records or more fit, the others are worth a warning alone.
+    A time zone may fit today but not before a change of the clocks, so the first days of a long
+    range are sampled too. If at least half of the records fit, the others cause only a warning.
 
     Raises:
-        SettingError: The records are of another zone; the text has the offset and zones that fit.
+        SettingError: The records have another offset; the text has it, and time zones that fit.
     """
     zone = run.settings.zone
-    likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MOST_EVENTS]
+    likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MAX_EVENTS]
     recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
     samples = _enough(run, window, likely, recent)
     seasons = [samples]
@@ -73,18 +71,18 @@ def check_timezone(run: Run, window: Window, events: Sequence[str]) -> None:
     fitting = _fitting(zone, samples)
     if fitting < len(samples):
         logger.warning(
-            "timezone: %s fits only %d of %d records looked at; zones that fit all: %s",
+            "timezone: %s fits only %d of %d sampled records; time zones that fit all: %s",
             zone.name,
             fitting,
             len(samples),
             _zones_that_fit(samples),
         )
     elif samples:
-        logger.info("timezone: %s fits %d records looked at", zone.name, fitting)
+        logger.info("timezone: %s fits %d sampled records", zone.name, fitting)
 
 
 def _enough(run: Run, window: Window, events: Sequence[str], first: date) -> list[OffsetSample]:
-    """Return samples of the days from `first` on, of as many events as that takes."""
+    """Return samples of the days from `first` on, from as many events as necessary."""
     samples: list[OffsetSample] = []
     for event in events:
         samples += _samples(run, window, event, first)
@@ -94,12 +92,12 @@ def _enough(run: Run, window: Window, events: Sequence[str], first: date) -> lis
 
 
 def _fitting(zone: tzinfo, samples: Sequence[OffsetSample]) -> int:
-    """Return how many samples are of that zone."""
+    """Return the number of samples that fit the time zone."""
     return sum(_offset(zone, at) == ahead for at, ahead in samples)
 
 
 def _samples(run: Run, window: Window, event: str, first: date) -> Iterator[OffsetSample]:
-    """Yield what the first page of an event's days from `first` on has to say."""
+    """Yield the samples in the first page of an event's days from `first` on."""
     last = max(first, min(first + timedelta(days=SAMPLE_DAYS), window.last_closed))
     query = {"event_name": event, **date_range(first, last)}
     first_page = Export(EVENTS, wants_summary=True, batch_size=SAMPLE_SIZE, fail_fast=True)
@@ -115,7 +113,7 @@ def _samples(run: Run, window: Window, event: str, first: date) -> Iterator[Offs
 
 
 def _sample(event: str, record: dict[str, Raw]) -> OffsetSample | None:
-    """Return what a record proves; only one whose event happened once proves anything."""
+    """Return the sample in a record; None unless the user raised the event exactly once."""
     digits = as_digits(record.get("ts", msgspec.Raw(b"null")))
     summary = members(record.get("profile", msgspec.Raw(b"{}"))).get("events", msgspec.Raw(b"{}"))
     seen = members(members(summary).get(event, msgspec.Raw(b"{}")))
@@ -135,7 +133,7 @@ def _sample(event: str, record: dict[str, Raw]) -> OffsetSample | None:
 
 
 def _offset(zone: tzinfo, at: int) -> int:
-    """Return how far a zone's clocks are ahead of UTC at an instant, in seconds."""
+    """Return a time zone's offset from UTC at an instant, in seconds."""
     offset = datetime.fromtimestamp(at, zone).utcoffset()
     return int((offset or timedelta()).total_seconds())
 
@@ -143,13 +141,13 @@ def _offset(zone: tzinfo, at: int) -> int:
 def _mismatch(name: str, samples: Sequence[OffsetSample], every: Sequence[OffsetSample]) -> str:
     (ahead, votes), *_ = Counter(ahead for _, ahead in samples).most_common(1)
     return (
-        f"timezone: {name} does not fit: {votes} of {len(samples)} records looked at are at "
-        f"{_printed(ahead)} of UTC; zones that fit: {_zones_that_fit(every)}"
+        f"timezone: {name} does not fit the account: {votes} of {len(samples)} sampled records "
+        f"have the offset {_printed(ahead)}; time zones that fit all: {_zones_that_fit(every)}"
     )
 
 
 def _zones_that_fit(samples: Sequence[OffsetSample]) -> str:
-    """Name some zones whose clocks agree with every sample."""
+    """Return the names of some time zones that fit every sample."""
     fits = (
         zone
         for zone in sorted(available_timezones())

@@ -1,4 +1,4 @@
-"""A few jobs at a time, their results as they come; knows neither CleverTap nor Singer."""
+"""A worker pool: jobs on threads, results as they arrive; knows neither CleverTap nor Singer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Job = TypeVar("Job")
 Item = TypeVar("Item")
 SomeJob = TypeVar("SomeJob")
 
-POLL_SECONDS = 0.1
-GRACE_SECONDS = 2.0
+POLL_SECONDS = 0.1  # how soon a worker with a full queue notices that the caller has left
+GRACE_SECONDS = 2.0  # a worker in a request cannot be interrupted; as a daemon it ends with the run
 
 
 @dataclass(frozen=True, slots=True)
 class JobDone:
-    """The last thing that comes of a job."""
+    """The last result of a job."""
 
 
 JOB_DONE = JobDone()
@@ -34,14 +34,14 @@ class _JobFailed:
 
 
 class WorkerPool(Generic[Job, Item]):
-    """Threads that work off jobs and put what they fetch into one bounded queue.
+    """Threads that run jobs and put their results into one bounded queue.
 
-    Jobs wait by their kind, and each kind has lanes of its own, so that slow jobs of one kind do
-    not keep the others waiting. Whoever reads the results may submit more jobs meanwhile.
+    Each kind of job has a queue and threads ("lanes") of its own, so that slow jobs of one kind do
+    not block the others. The reader of the results may submit more jobs at any time.
     """
 
     def __init__(self, lanes: dict[str, int], *, buffer: int = 2) -> None:
-        """Plan `lanes` threads for each kind of job; at most `buffer` items wait to be taken."""
+        """`lanes` is the number of threads for each kind of job, `buffer` the size of the queue."""
         self._lanes = lanes
         self._submitted: dict[str, deque[_Task[Any, Item]]] = {kind: deque() for kind in lanes}
         self._drawn: dict[str, _Draw[Any, Item]] = {}
@@ -53,7 +53,7 @@ class WorkerPool(Generic[Job, Item]):
         self._threads: list[threading.Thread] = []
 
     def submit(self, kind: str, job: SomeJob, fetch: Callable[[SomeJob], Iterable[Item]]) -> None:
-        """Have a job done after those of its kind that were submitted before."""
+        """Queue a job after those of its kind that were submitted before."""
         with self._changed:
             self._unfinished += 1
             self._submitted[kind].append(_Task(job, fetch))
@@ -67,17 +67,17 @@ class WorkerPool(Generic[Job, Item]):
         *,
         has_more: Callable[[], bool],
     ) -> None:
-        """Have the lanes of a kind take their jobs from `next_job` whenever they are free.
+        """Let the lanes of a kind take their jobs from `next_job` whenever they are free.
 
-        It is called under the pool's lock, and may return None while there is nothing to do yet;
-        `has_more` tells whether there will be. Who changes that does so through `wake`.
+        It is called under the pool's lock, and may return None while no job is ready; `has_more`
+        returns whether there will be more. Changes to what it returns are made through `wake`.
         """
         with self._changed:
             self._drawn[kind] = _Draw(next_job, fetch, has_more)
             self._changed.notify_all()
 
     def wake(self, change: Callable[[], None]) -> None:
-        """Change, under the pool's lock, what `next_job` returns; free lanes look again."""
+        """Change, under the pool's lock, what `next_job` returns, and wake free lanes."""
         with self._changed:
             change()
             self._changed.notify_all()
@@ -85,7 +85,7 @@ class WorkerPool(Generic[Job, Item]):
     def results(
         self, on_idle: Callable[[], None] = lambda: None, idle_seconds: float = 60.0
     ) -> Iterator[tuple[Job, Item | JobDone]]:
-        """Yield `(job, item)` as items come, until every job is finished.
+        """Yield `(job, item)` as items arrive, until every job is finished.
 
         The items of one job keep their order, and `JOB_DONE` follows the last. The first error of
         a job is raised here. Closing the iterator ends the threads. `on_idle` is called each time
@@ -109,7 +109,7 @@ class WorkerPool(Generic[Job, Item]):
             self._stop()
 
     def start(self) -> None:
-        """Begin with the jobs, though nobody takes results yet: the buffer will fill."""
+        """Start the threads before results are read; they stop when the queue is full."""
         if self._threads:
             return
         for kind, lanes in self._lanes.items():
@@ -121,7 +121,7 @@ class WorkerPool(Generic[Job, Item]):
                 thread.start()
 
     def cancel(self) -> None:
-        """Tell the lanes to end with what they are at, and do not wait for that."""
+        """Signal the threads to end after their current item, without waiting for them."""
         self._is_stopped.set()
         with self._changed:
             self._changed.notify_all()
@@ -131,7 +131,7 @@ class WorkerPool(Generic[Job, Item]):
             return self._unfinished > 0 or any(one.has_more() for one in self._drawn.values())
 
     def _stop(self) -> None:
-        """End the lanes; one that hangs in a request is left behind, as a daemon."""
+        """End the threads; one that is blocked in a request is abandoned."""
         self.cancel()
         deadline = time.monotonic() + GRACE_SECONDS
         for thread in self._threads:
@@ -149,7 +149,7 @@ class WorkerPool(Generic[Job, Item]):
             self._hand_over(_JobFailed(error))
 
     def _next_task(self, kind: str) -> _Task[Any, Item] | None:
-        """Wait for a job; None when the pool is stopped."""
+        """Wait for a job; None if the pool is stopped."""
         with self._changed:
             while not self._is_stopped.is_set():
                 if self._submitted[kind]:
@@ -162,7 +162,7 @@ class WorkerPool(Generic[Job, Item]):
         return None
 
     def _hand_over(self, result: tuple[Job, Item | JobDone] | _JobFailed) -> None:
-        """Wait for a place, unless the caller has left."""
+        """Put a result into the queue, unless the pool is stopped."""
         while not self._is_stopped.is_set():
             try:
                 self._results.put(result, timeout=POLL_SECONDS)
@@ -184,7 +184,7 @@ class _Task(Generic[Job, Item]):
     fetch: Callable[[Job], Iterable[Item]]
 
 
-def in_parallel(  # noqa: PLR0913 - two of them are the work, the rest are dials with defaults
+def in_parallel(  # noqa: PLR0913 - two are the work, the others are options with defaults
     jobs: Iterable[Job],
     fetch: Callable[[Job], Iterable[Item]],
     *,
@@ -193,7 +193,7 @@ def in_parallel(  # noqa: PLR0913 - two of them are the work, the rest are dials
     on_idle: Callable[[], None] = lambda: None,
     idle_seconds: float = 60.0,
 ) -> Iterator[tuple[Job, Item | JobDone]]:
-    """Run `fetch` over jobs of one kind on `lanes` threads and yield `(job, item)` as items come.
+    """Run `fetch` over jobs on `lanes` threads and yield `(job, item)` as items arrive.
 
     The promises are those of `WorkerPool.results`.
     """

@@ -141,7 +141,7 @@ class _Undecided(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         match record.args:
-            case (Slice() as slice_, _, "undecided"):
+            case (Slice() as slice_, _, "kept (undecided)"):
                 self.found.append(slice_)
 
 

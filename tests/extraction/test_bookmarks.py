@@ -241,7 +241,7 @@ def test_a_bookmark_may_be_written_as_an_instant(value: str) -> None:
 def test_a_bookmark_that_is_no_day_is_a_clear_error() -> None:
     """A state edited wrongly ends in a line that names the event, not in a traceback."""
     marks = of([{"context": {"event_name": "A"}, "replication_key_value": "last week"}])
-    with pytest.raises(SettingError, match="state: the bookmark of 'A' is 'last week'"):
+    with pytest.raises(SettingError, match="state: the bookmark of 'A', 'last week', is not"):
         marks.last_closed("A")
 
 

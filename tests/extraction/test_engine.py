@@ -114,7 +114,7 @@ def test_a_refused_event_is_skipped_with_one_warning(
     assert finished.bookmarks == {"Viewed": "2026-07-09"}
     assert len(finished.records()) == 200
     (line,) = (one for one in caplog.messages if "Notification Sent" in one)
-    assert line == "events: CleverTap gives out no rows of Notification Sent, only counts"
+    assert line == "events: export not permitted for Notification Sent; only counts are available"
 
 
 def test_a_discarded_event_is_read_like_any_other(sandbox: Serve) -> None:
@@ -134,12 +134,12 @@ def test_repeats_of_the_api_are_dropped_and_real_twins_kept(
     box = sandbox(world, repeats=0.1)
     finished = run(box, start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) == happened(box) == 603
-    (twins,) = (one for one in caplog.messages if one.endswith("identical rows: twins"))
-    assert twins == "'Tapped' 2026-06-28 to 2026-07-09 has 2 identical rows: twins"
-    assert any(one.endswith("identical rows: API repeats") for one in caplog.messages)
+    (twins,) = (one for one in caplog.messages if one.endswith("(genuine)"))
+    assert twins == "'Tapped' 2026-06-28 to 2026-07-09: 2 duplicate rows: kept (genuine)"
+    assert any(one.endswith("dropped (repeated by the API)") for one in caplog.messages)
     (done,) = (one for one in caplog.messages if one.startswith("events: done"))
-    assert "2 identical rows twins" in done
-    assert "identical rows API repeats" in done
+    assert "2 duplicate rows genuine" in done
+    assert "duplicate rows API repeats" in done
 
 
 def test_repeats_that_counts_cannot_tell_go_out_with_a_warning(
@@ -154,8 +154,8 @@ def test_repeats_that_counts_cannot_tell_go_out_with_a_warning(
     finished = run(box, start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) > happened(box)
     warned = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    (line,) = (one for one in warned if one.endswith("undecided"))
-    assert line.startswith("'Viewed' 2026-06-28 to 2026-07-09 has ")
+    (line,) = (one for one in warned if one.endswith("(undecided)"))
+    assert line.startswith("'Viewed' 2026-06-28 to 2026-07-09: ")
 
 
 @pytest.mark.parametrize(("choice", "expected"), [("keep", 3), ("drop", 1)])
@@ -171,7 +171,7 @@ def test_identical_rows_are_kept_or_dropped_unasked(
     assert len([one for one in finished.records() if one["event_name"] == "Tapped"]) == expected
     assert box.request_log.requests["trends"] == 0
     word = {"keep": "kept", "drop": "dropped"}[choice]
-    assert f"2 identical rows: {word}" in caplog.text
+    assert f"2 duplicate rows: {word}" in caplog.text
 
 
 @pytest.mark.parametrize("reconciliation", ["off", "warn"])
@@ -211,7 +211,7 @@ def test_counts_that_cannot_be_had_are_said_once(
     assert len(finished.records()) == happened(box)
     assert len(finished.bookmarks) == 4
     (line,) = (one for one in caplog.messages if "no counts for" in one)
-    assert line.startswith("no counts for 4 events, such as ")
+    assert line.startswith("reconciliation: no counts for 4 events, such as ")
     assert "Pending" in line
     assert finished.records("reconciliation") == []
 
@@ -220,6 +220,6 @@ def test_a_failed_slice_leaves_its_bookmark_behind(sandbox: Serve) -> None:
     """An event that breaks ends the run; its bookmark has not moved."""
     box = sandbox(busy_world(), repeated_cursor=1)
     failed = failing_run(box, start_date=START, batch_size=PAGES)
-    assert "'Viewed' 2026-06-28 to 2026-07-09 could not be read to its end" in str(failed.error)
+    assert "'Viewed' 2026-06-28 to 2026-07-09 could not be read completely" in str(failed.error)
     assert "CursorRepeated" in str(failed.error)
     assert all(bookmarks(state) == {} for state in failed.states)

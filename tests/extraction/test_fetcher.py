@@ -65,7 +65,7 @@ def test_what_stays_broken_fails_and_is_named(sandbox: Serve, fault: str, cause:
     failed = failing_run(box, start_date=START, batch_size=PAGES, in_progress_timeout=1)
     assert isinstance(failed.error, errors.SliceFailed)
     said = str(failed.error)
-    assert said.startswith("events: 'Viewed' 2026-06-28 to 2026-07-09 could not be read to its end")
+    assert said.startswith("events: 'Viewed' 2026-06-28 to 2026-07-09 could not be read completely")
     assert cause in said
     assert said.endswith("run again to resume")
 
@@ -73,7 +73,7 @@ def test_what_stays_broken_fails_and_is_named(sandbox: Serve, fault: str, cause:
 def test_a_restart_is_told(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """A cursor that dies is a warning with event, days and cause."""
     run(sandbox(busy_world(), incorrect_usage=0.1), start_date=START, batch_size=PAGES)
-    broken = [one for one in caplog.messages if "broke off" in one]
+    broken = [one for one in caplog.messages if "was interrupted" in one]
     assert broken
     assert all(one.startswith("events: 'Viewed' 2026-06-28") for one in broken)
     assert all("CursorLost" in one for one in broken)
@@ -88,7 +88,7 @@ def test_a_listed_event_that_is_unknown_is_skipped(
     assert (list(fetcher.pages(GHOST)), list(fetcher.pages(GHOST))) == ([], [])
     assert fetcher.non_exportable == {"Ghost"}
     assert box.request_log.requests["events"] == 1
-    assert "events: 'Ghost' is listed but unknown" in caplog.text
+    assert "events: 'Ghost' is in the account's event schema but unknown" in caplog.text
 
 
 def test_a_named_event_that_is_unknown_is_a_wrong_setting(sandbox: Serve) -> None:
@@ -96,7 +96,7 @@ def test_a_named_event_that_is_unknown_is_a_wrong_setting(sandbox: Serve) -> Non
     box = sandbox(daily_world("Viewed"))
     failed = failing_run(box, start_date=START, events=["Viewed", "Ghost"])
     assert isinstance(failed.error, errors.SettingError)
-    assert str(failed.error).startswith("events: 'Ghost' is no event of the account")
+    assert str(failed.error).startswith("events: 'Ghost' is not an event of the account")
 
 
 def test_a_count_that_fails_is_noted(sandbox: Serve) -> None:

@@ -79,7 +79,7 @@ def test_the_rate_is_rows_a_day() -> None:
 @pytest.mark.parametrize(
     ("counts", "duplicates", "what", "rows"),
     [
-        ({FIRST: 3}, "reconcile", "twins", 2),
+        ({FIRST: 3}, "reconcile", "genuine", 2),
         ({FIRST: 1}, "reconcile", "API repeats", 0),
         ({FIRST: 2}, "reconcile", "undecided", 2),
         ({}, "reconcile", "undecided", 2),

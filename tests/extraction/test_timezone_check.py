@@ -48,11 +48,9 @@ def test_a_wrong_zone_is_refused_with_the_right_offset(
     failed = failing_run(sandbox(once_world(true)), start_date=START, timezone=configured)
     assert isinstance(failed.error, SettingError)
     said = str(failed.error)
-    assert said.startswith(
-        f"timezone: {configured} does not fit: 20 of 20 records looked at are at"
-    )
-    assert f"at {offset} of UTC; zones that fit: " in said
-    assert fitting in said.partition("zones that fit: ")[2]
+    assert said.startswith(f"timezone: {configured} does not fit the account: 20 of 20 sampled")
+    assert f"the offset {offset}; time zones that fit all: " in said
+    assert fitting in said.partition("zones that fit all: ")[2]
     assert failed.lines == []
 
 
@@ -67,12 +65,12 @@ def test_an_offset_that_no_zone_has_is_told_as_such(sandbox: Serve) -> None:
     """Where nothing fits, the offset found still stands there."""
     failed = failing_run(sandbox(once_world("Asia/Kolkata"), wrong_zone=15), start_date=START)
     assert str(failed.error).endswith(
-        " +05:45 of UTC; zones that fit: Asia/Kathmandu, Asia/Katmandu"
+        " +05:45; time zones that fit all: Asia/Kathmandu, Asia/Katmandu"
     )
     failed = failing_run(sandbox(once_world("Asia/Kolkata"), wrong_zone=-30), start_date=START)
     assert "+05:00" in str(failed.error)
     failed = failing_run(sandbox(once_world("Asia/Kolkata"), wrong_zone=45), start_date=START)
-    assert str(failed.error).endswith("are at +06:15 of UTC; zones that fit: none")
+    assert str(failed.error).endswith("have the offset +06:15; time zones that fit all: none")
 
 
 def around_a_change_of_the_clocks(configured: str) -> tuple[Sandbox, dict[str, str]]:
@@ -99,7 +97,7 @@ def test_a_zone_with_other_changes_is_warned_about(caplog: pytest.LogCaptureFixt
     with box:
         run(box, catalog=None, state=None, **settings)
     (line,) = (one for one in caplog.messages if one.startswith("timezone"))
-    assert line.startswith("timezone: America/Bogota fits only 20 of 40 records looked at; zones")
+    assert line.startswith("timezone: America/Bogota fits only 20 of 40 sampled records; time")
     fitting = line.partition("that fit all: ")[2].split(", ")
     assert {str(ZoneInfo(one).utcoffset(datetime(2026, 7, 1))) for one in fitting} == {  # noqa: DTZ001 - a wall clock's
         "-1 day, 20:00:00"
@@ -110,14 +108,14 @@ def test_a_zone_that_fits_is_said(sandbox: Serve, caplog: pytest.LogCaptureFixtu
     """The proof stands in the log."""
     caplog.set_level(logging.INFO)
     run(sandbox(once_world("Asia/Kolkata")), start_date=START)
-    assert "timezone: Asia/Kolkata fits 20 records looked at" in caplog.messages
+    assert "timezone: Asia/Kolkata fits 20 sampled records" in caplog.messages
 
 
 def test_too_few_records_refuse_nothing(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """Two records are no proof, but worth a warning."""
     box = sandbox(once_world("Asia/Kolkata", number=2))
     assert run(box, start_date=START, timezone="Europe/London").records()
-    assert "timezone: Europe/London fits only 0 of 2 records looked at" in caplog.text
+    assert "timezone: Europe/London fits only 0 of 2 sampled records" in caplog.text
 
 
 def test_an_account_that_can_prove_nothing_is_read(

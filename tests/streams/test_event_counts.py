@@ -197,7 +197,7 @@ def test_a_failure_names_stream_event_and_days(
     assert isinstance(failed.error, Pending)
     what = "'Opened' 2026-06-10 to 2026-07-09"
     assert str(failed.error) == (
-        f"event_counts: {what} was not answered (Pending: HTTP 200: partial)"
+        f"event_counts: the request for {what} failed (Pending: HTTP 200: partial)"
     )
     assert failed.records("event_counts") == []
 
@@ -233,7 +233,7 @@ def test_an_event_that_is_listed_but_unknown_is_left_out(
     assert run.error is None
     assert {name for name, _ in counted(run)} == {"Opened"}
     assert bookmarks_of(run, "event_counts") == {"Opened": "2026-07-09"}
-    assert "event_counts: 'Gone' is listed but unknown" in caplog.text
+    assert "event_counts: 'Gone' is in the account's event schema but unknown" in caplog.text
 
 
 def test_a_wrong_passcode_ends_the_run_before_its_first_line(sandbox: Serve) -> None:

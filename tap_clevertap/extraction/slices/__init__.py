@@ -1,1 +1,1 @@
-"""Slices: an event and a run of days; which there are, and how a run cuts them."""
+"""Slices, an event and a range of days: their states, and how a run plans them."""

@@ -1,4 +1,4 @@
-"""A slice: one event and a run of whole days, the unit of work, retry and resumption."""
+"""A slice: one event and a range of whole days, the unit of work, restart and resumption."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ONE_DAY = timedelta(days=1)
 
 
 class Partition(NamedTuple):
-    """What is read once: an event, for the streams that its rows go to."""
+    """An event that is read once, for one or more streams."""
 
     event: str
     streams: tuple[str, ...] = ()
@@ -23,10 +23,10 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One event and a run of whole account-local days, both ends included.
+    """One event and a range of whole account-local days, both ends included.
 
-    `is_open` tells that the last day has not ended: read, but never closed. `streams` are those
-    that the rows go to.
+    `is_open` if the last day is not over: it is read, but never closed. `streams` are those that
+    the rows are written to.
     """
 
     event: str
@@ -36,13 +36,13 @@ class Slice:
     streams: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Name it as a log line does."""
+        """Return the text for log lines."""
         days = f"{self.first}" if self.first == self.last else f"{self.first} to {self.last}"
         return f"{self.event!r} {days}"
 
     @property
     def partition(self) -> Partition:
-        """What it is a slice of."""
+        """The partition that it belongs to."""
         return Partition(self.event, self.streams)
 
     def days(self) -> Iterator[date]:
@@ -52,7 +52,7 @@ class Slice:
 
 
 class SliceState(Enum):
-    """Where a slice is in its life."""
+    """The states of a slice."""
 
     PLANNED = "planned"
     READING = "reading"
@@ -70,11 +70,11 @@ NEXT_STATES: dict[SliceState, frozenset[SliceState]] = {
         {SliceState.AWAITING_COUNTS, SliceState.CLOSED, SliceState.UNPROVED}
     ),
     SliceState.AWAITING_COUNTS: frozenset(
-        # again: counts that differ are requested afresh, because late rows may have arrived
+        # again: counts that differ are requested once more, because late rows may have arrived
         {SliceState.AWAITING_COUNTS, SliceState.CLOSED, SliceState.UNPROVED}
     ),
     SliceState.CLOSED: frozenset(),
     SliceState.SKIPPED: frozenset(),
     SliceState.UNPROVED: frozenset(),
 }
-"""The steps that a slice may take; the last three are ends."""
+"""The allowed changes of state; the last three states are final."""

@@ -1,4 +1,4 @@
-"""Which periods to count, cut out of a window: only days that are over."""
+"""The periods that counts are requested for: only completed days."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices.window import Window
 
 MAX_DAYS_PER_REQUEST = 365
-"""The longest trend that CleverTap draws."""
+"""The longest trend that CleverTap returns."""
 LONGER_THAN_A_MONTH = ONE_DAY * 31
 
 
 def year_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
-    """Cut the wanted days that are over into pieces of a year at most."""
+    """Yield the completed days as slices of a year at most."""
     return (
         one
         for one in plan(name, window, bookmark, fixed_width(MAX_DAYS_PER_REQUEST))
@@ -28,15 +28,15 @@ def year_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Sl
 
 
 def day_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
-    """Yield the wanted days that are over, one by one."""
+    """Yield the completed days, one slice each."""
     return (one for one in plan(name, window, bookmark, fixed_width(1)) if not one.is_open)
 
 
 def month_slices(name: str, window: Window, bookmark: date | None) -> Iterator[Slice]:
-    """Yield the calendar months of the wanted days, each whole; the present one up to yesterday.
+    """Yield the calendar months of the selected days; the current month up to yesterday.
 
-    A month that is only partly wanted is whole too: its row would else say less than the one that
-    an earlier run wrote.
+    A month that is only partly selected is counted whole: otherwise its row would replace that of
+    an earlier run with a lower count.
     """
     day = window.first_wanted(bookmark)
     while day <= window.last_closed:
@@ -46,6 +46,6 @@ def month_slices(name: str, window: Window, bookmark: date | None) -> Iterator[S
 
 
 def total_slice(name: str, window: Window, _bookmark: date | None) -> Iterator[Slice]:
-    """Yield all wanted days that are over as one period."""
+    """Yield all completed days as one period."""
     if window.start <= window.last_closed:
         yield Slice(name, window.start, window.last_closed)

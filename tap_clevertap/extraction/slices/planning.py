@@ -1,4 +1,4 @@
-"""How the wanted days of an event are cut into slices: pure."""
+"""Planning: how the days of an event are cut into slices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SLICE_ROWS = 100_000
 """The most rows of a slice of several days: what a restart reads again, and what is kept of it."""
 
 SliceWidth = Callable[[date], int]
-"""How many days a slice takes that begins at a day."""
+"""Returns the number of days of a slice that begins on a date."""
 
 
 def fixed_width(days: int) -> SliceWidth:
@@ -30,9 +30,9 @@ def plan(
     width: SliceWidth,
     streams: tuple[str, ...] = (),
 ) -> Iterator[Slice]:
-    """Cut the wanted days of one event, read for `streams`, into slices, oldest first.
+    """Cut the selected days of one event, read for `streams`, into slices, oldest first.
 
-    Together the slices cover each wanted day once; the open day is a slice of its own.
+    Together the slices cover each day once; the current day is a slice of its own.
     """
     first = window.first_wanted(bookmark)
     while first <= window.last_closed:

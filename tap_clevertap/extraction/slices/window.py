@@ -1,4 +1,4 @@
-"""Which days a run may read: today is an argument."""
+"""The window of days that a run may read; today is an argument, not the clock."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ DEFAULT_DAYS = 30
 class Window:
     """The days that a run may read.
 
-    `today` is the account-local day on which the run began. With `end` the run is a bounded
-    back-fill: exactly `start` to `end`, whatever the bookmarks say. A start that nobody has set
-    (`is_start_set`) is for events without a bookmark alone.
+    `today` is the account-local date on which the run began. With `end` the run is a bounded
+    backfill: exactly `start` to `end`, regardless of bookmarks. A default start (not
+    `is_start_set`) only applies to events without a bookmark.
     """
 
     start: date
@@ -37,16 +37,16 @@ class Window:
 
     @property
     def last_closed(self) -> date:
-        """The last day that is over and wanted."""
+        """The last completed day of the window."""
         yesterday = self.today - ONE_DAY
         return yesterday if self.end is None else min(self.end, yesterday)
 
     def first_wanted(self, bookmark: date | None) -> date:
-        """Return the first day to read of an event whose last closed day is `bookmark`.
+        """Return the first day to read of an event whose last completed day is `bookmark`.
 
-        The look-back re-reads days below the bookmark, but never walks before a start that was
-        set; a back-fill that goes on has none. A bookmark beyond the last closed day, which
-        another clock has made, counts as that day.
+        The lookback re-reads days before the bookmark, but none before `start_date`; a resumed
+        backfill has no lookback. A bookmark after the last completed day, which a wrong clock may
+        have written, counts as that day.
         """
         if bookmark is None:
             return self.start
@@ -55,16 +55,16 @@ class Window:
         return max(self.start, first) if self.is_start_set or self.end else first
 
     def is_read_again(self, day: date) -> bool:
-        """Tell whether the next night's look-back covers a closed day."""
+        """Return whether the lookback of the next daily run covers a completed day."""
         return self.end is None and day > self.last_closed - timedelta(days=self.lookback_days)
 
     @property
     def wants_open_day(self) -> bool:
-        """Whether today is read too."""
+        """Whether the current day is read too."""
         return self.include_today and self.start <= self.today <= (self.end or self.today)
 
     def reaching_ahead(self, days: int) -> Window:
-        """Return a window that ends some days after today, for what is listed before it starts."""
+        """Return a window that ends some days after today, for campaigns that start later."""
         return replace(self, today=self.today + timedelta(days=days), include_today=False)
 
 
@@ -72,14 +72,15 @@ def run_window(settings: Settings, now: datetime) -> Window:
     """Return the days that a run starting at the instant `now` may read.
 
     Raises:
-        SettingError: The first day wanted lies after the last.
+        SettingError: The first day is after the last.
     """
     today = cast("date", pendulum.instance(now).in_timezone(settings.zone).date())
     start = settings.start_date or (settings.end_date or today) - pendulum.duration(
         days=DEFAULT_DAYS
     )
     if start > today:
-        msg = f"start_date: {start} is in the future (today is {today} in {settings.zone.name})"
+        where = f"today is {today} in {settings.zone.name}"
+        msg = f"start_date: {start} is in the future ({where}); expected an earlier date"
         raise SettingError(msg)
     return Window(
         start,

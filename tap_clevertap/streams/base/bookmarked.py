@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CheckpointedStream(ClevertapStream):
-    """A stream with one bookmark: its last closed day."""
+    """A stream with one bookmark: its last completed day."""
 
     def bookmarks(self, window: Window) -> Bookmarks:
         """Return the bookmarks; a full-table run starts without them, a backfill keeps them."""
@@ -27,15 +27,15 @@ class CheckpointedStream(ClevertapStream):
         return StreamBookmark(self.stream_state, self.name, str(self.replication_key), window)
 
     def subscriber(self, window: Window, events: Collection[str] = ()) -> Subscriber:
-        """Return the stream as one whose bookmarks a checkpoint moves."""
+        """Return the stream's side of a checkpoint: its bookmarks, and how they are written."""
         return Subscriber(events, self.bookmarks(window), self.after_flush, self.write_state)
 
     def checkpoint(self, window: Window) -> Checkpoint:
-        """Return the checkpoint of a run of this stream alone."""
+        """Return a checkpoint for this stream alone."""
         return Checkpoint({self.name: self.subscriber(window)})
 
     def write_state(self) -> None:
-        """Write a STATE message; the SDK would not see that a bookmark has moved."""
+        """Write a STATE message; the SDK does not notice that a bookmark has moved."""
         self.state_manager.is_flushed = False
         self._write_state_message()
 
@@ -44,9 +44,9 @@ class CheckpointedStream(ClevertapStream):
 
 
 class BookmarkedStream(CheckpointedStream):
-    """Keeps for each event its last closed day, in the SDK's state partitions.
+    """A stream with a bookmark for each event, or query, in the SDK's state partitions.
 
-    What a partition belongs to is the one entry of `state_partitioning_keys`.
+    The only entry of `state_partitioning_keys` is the key of a partition.
     """
 
     state_partitioning_keys = ("event_name",)

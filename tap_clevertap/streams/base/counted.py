@@ -1,4 +1,4 @@
-"""A stream that has CleverTap count: period by period, with a bookmark for each thing counted."""
+"""Base stream of counts: period by period, with a bookmark for each event or query."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
 
 
 class CountStream(RequestStream[Slice], BookmarkedStream):
-    """Asks for each subject, an event or a query of the user's, about the periods it wants.
+    """Requests the counts of each partition, an event or a query, for its periods.
 
-    Only periods that are over are asked about; the bookmark of a subject is the last day that was.
+    Only completed periods are requested; the bookmark of a partition is its last completed day.
     """
 
-    workers_per_permit = 2
+    workers_per_permit = 2  # while one waits between two polls the other can send
 
     @abstractmethod
     def partition_keys(self) -> Iterable[str]:
-        """Return the names of what is counted, each once."""
+        """Return the names of the events or queries, each once."""
 
     @abstractmethod
     def periods(self, partition_key: str, window: Window, bookmark: date | None) -> Iterable[Slice]:
-        """Return the periods to ask about, oldest first."""
+        """Return the periods to request, oldest first."""
 
     @abstractmethod
     def count(self, period: Slice) -> Sequence[Row]:
-        """Ask about a period and return its records; called on any thread."""
+        """Request a period and return its records; called on any thread."""
 
     @abstractmethod
     def unknown_partition_error(
         self, partition_key: str, error: errors.Refused
     ) -> errors.SettingError | None:
-        """Say how the user mends a subject that CleverTap does not know; None to go on without."""
+        """Return the setting error for a partition unknown to CleverTap; None to skip it."""
 
     @override
     def prefetch(self) -> None:
-        """Ask ahead, but not for a sweep: it forgets its bookmarks, and not before its turn."""
+        """Prefetch, except for a full-table run, which resets its bookmarks when it is synced."""
         if self.replication_method != "FULL_TABLE":
             super().prefetch()
 
@@ -66,17 +66,18 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
 
     @override
     def fetch(self, request: Slice) -> Sequence[Row]:
-        """Count.
+        """Return the records of a period.
 
         Raises:
-            SettingError: The user has asked for what the account does not have.
+            SettingError: A setting names an event or property that the account does not have.
         """
         try:
             return self.count(request)
         except (errors.InvalidEvent, errors.InvalidGroup) as error:
             if wrong := self.unknown_partition_error(request.event, error):
                 raise wrong from None
-            logger.warning("%s: %r is listed but unknown (%s)", self.name, request.event, error)
+            what = "%s: %r is in the account's event schema but unknown to the API (%s); skipped"
+            logger.warning(what, self.name, request.event, error)
             self._unknown.add(request.event)
             return []
 

@@ -1,4 +1,4 @@
-"""A stream whose records are objects that answers list under a key."""
+"""Base streams of lists: whole lists, paginated lists, and lists by date range."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NOT_OFFERED = (errors.FeatureDisabled, errors.Forbidden, errors.NotFound)
 
 
 class ListStreamBase(RequestStream[RequestT]):
-    """Makes a record of each object that the answers list under `list_key`."""
+    """A stream whose records are the objects that responses list under `list_key`."""
 
     list_key: ClassVar[str]
 
@@ -45,19 +45,19 @@ class ListStreamBase(RequestStream[RequestT]):
         """Return the record of an object."""
 
     def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
-        """Return the records of an answer.
+        """Return the records of a response.
 
         Raises:
-            InvalidResponse: The answer is of another shape.
+            InvalidResponse: The response does not have the expected shape.
         """
         return [self.record(FieldReader(one)) for one in objects(fetch, self.list_key)]
 
     @property
     def bookmark(self) -> str | None:
-        """Where an earlier run left off; None where this one begins anew.
+        """The time up to which earlier runs have read; None if there is none.
 
         Raises:
-            SettingError: The state says something that is no time.
+            SettingError: The bookmark in the state is not a valid time.
         """
         value = self.stream_state.get("replication_key_value") if self._is_live else None
         if not value:
@@ -65,27 +65,27 @@ class ListStreamBase(RequestStream[RequestT]):
         try:
             datetime.fromisoformat(value)
         except (TypeError, ValueError):
-            msg = f"state: the bookmark of {self.name} is {value!r}; give a time in ISO 8601"
+            msg = f"state: the bookmark of {self.name}, {value!r}, is not valid; expected ISO 8601"
             raise errors.SettingError(msg) from None
         return str(value)
 
     def move_bookmark(self, value: str) -> None:
-        """Let the next run begin there; never moves backwards."""
+        """Set the bookmark; it never moves back."""
         if self._is_live and value > (self.bookmark or ""):
             mark = {"replication_key": self.replication_key, "replication_key_value": value}
             self.stream_state.update(mark)
 
     @property
     def _is_live(self) -> bool:
-        """Whether the bookmark counts: a bounded back-fill leaves it alone."""
+        """Whether the bookmark is used: a bounded backfill ignores it."""
         is_bounded = self.run.settings.end_date is not None
         return self.replication_method == "INCREMENTAL" and not is_bounded
 
 
 class ListStream(ListStreamBase[str]):
-    """Gets a whole list at once; `query` goes on the wire as it is.
+    """Requests a whole list at once; `query` is sent unchanged.
 
-    An account that CleverTap does not offer the list to has no records, with a warning.
+    If the list is not available to the account, there are no records, with a warning.
     """
 
     query: ClassVar[str] = ""
@@ -105,25 +105,25 @@ class ListStream(ListStreamBase[str]):
         """Return the records of a list.
 
         Raises:
-            ClevertapError: There is no list.
+            ClevertapError: The list cannot be read.
         """
         return self.records(self.run.client.get(self.endpoints[0], query))
 
     def skip_unavailable(self, error: errors.ClevertapError) -> Sequence[Row]:
-        """Say so, and return no records."""
-        logger.warning("%s: skipped, CleverTap does not offer it here (%s)", self.name, error)
+        """Log a warning, and return no records."""
+        logger.warning("%s: not available to this account, skipped (%s)", self.name, error)
         return []
 
 
 class PaginatedListStream(ListStream):
-    """Gets a list page by page; only what changed since the bookmark where the run is incremental.
+    """Requests a list page by page; in an incremental run only changes since the bookmark.
 
-    The bookmark is the latest change seen, moved when the last page is written; a bounded
-    back-fill leaves it alone and reads the whole list.
+    The bookmark is the latest change read, moved when the last page is written. A bounded backfill
+    ignores it and reads the whole list.
     """
 
     since_key: ClassVar[str]
-    """Name of the query's field for the earliest change wanted."""
+    """The query parameter for the earliest change to return."""
     page_size: ClassVar[int] = 100
     prefetches = False
 
@@ -149,17 +149,17 @@ class PaginatedListStream(ListStream):
         return self.listed(request)
 
     def _numbered(self, since: str | None) -> Iterator[Sequence[dict[str, Any]]]:
-        """Yield the pages up to the first that is not full.
+        """Yield pages up to the first that is not full.
 
         Raises:
-            InvalidResponse: A page brings nothing but what came before.
+            InvalidResponse: A page repeats an earlier one.
         """
         seen: set[object] = set()
         for number in count(1):
             page = self._page(number, since)
             keys = {one[self.primary_keys[0]] for one in page}
             if page and keys <= seen:
-                msg = f"{self.name}: page {number} is one that came before"
+                msg = f"{self.name}: page {number} repeats an earlier page"
                 raise errors.InvalidResponse(msg)
             seen |= keys
             yield page
@@ -167,7 +167,7 @@ class PaginatedListStream(ListStream):
                 return
 
     def _page(self, number: int, since: str | None) -> Sequence[dict[str, Any]]:
-        """Return a page; only a first one may be not offered, a later one is missing."""
+        """Return a page; if the first is not available it is empty, a later one has to be there."""
         query = f"pageNumber={number}&pageSize={self.page_size}"
         query += f"&{self.since_key}={quote(_milliseconds(since))}" if since else ""
         try:
@@ -180,16 +180,16 @@ class PaginatedListStream(ListStream):
 
 
 def _milliseconds(instant: str) -> str:
-    """Print an instant as CleverTap wants it: any other ISO 8601 is refused."""
+    """Return an instant in the only form of ISO 8601 that CleverTap accepts."""
     at = datetime.fromisoformat(instant)
     at = at.astimezone(UTC) if at.tzinfo else at
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
 class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
-    """Requests runs of `window_days`; incremental where the stream has a replication key.
+    """Requests date ranges of `window_days`; incremental if the stream has a replication key.
 
-    `days_ahead` is for what is listed by a day that may be to come.
+    `days_ahead` extends the range into the future.
     """
 
     window_days: ClassVar[int]
@@ -197,11 +197,11 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
 
     @property
     def lookback_days(self) -> int:
-        """Days before the bookmark that are requested again."""
+        """Number of days before the bookmark that are requested again."""
         return self.run.settings.lookback_days
 
     def body(self, slice_: Slice) -> dict[str, object]:
-        """Return the body of the request for a run of days."""
+        """Return the body of the request for a date range."""
         return date_range(slice_.first, slice_.last)
 
     def window(self) -> Window:

@@ -1,4 +1,4 @@
-"""A stream whose records come whole in the answers to questions, a few asked at a time."""
+"""Base stream that posts requests, a few at a time, and polls for their results."""
 
 from __future__ import annotations
 
@@ -22,58 +22,58 @@ if TYPE_CHECKING:
 RequestT = TypeVar("RequestT")
 
 LANE = "lane"
-MOST_WAITING = 16
-"""Answers that wait to be written; a year of an event's counts is a tenth of a megabyte."""
+MAX_BUFFERED = 16
+"""Prefetched results in memory; those of a year of an event's counts take 0.1 MB."""
 
 
 class RequestStream(ClevertapStream, Generic[RequestT]):
-    """Asks its questions and passes on what they are answered."""
+    """A stream of independent requests, each of which returns records."""
 
     workers_per_permit: ClassVar[int] = 1
-    """Questions under way for each request that may be in flight: more where answers are polled."""
+    """Worker threads per concurrent request: more than one if results are polled."""
     prefetches: ClassVar[bool] = True
-    """Whether to ask before the stream's turn: not where the questions are to be asked for too, and
-    not for what is true of a moment alone."""
+    """Whether to send requests before the stream is synced; not if the list of requests has to be
+    requested itself, nor for a count of the current moment."""
 
     _is_syncing = False
     _pool: WorkerPool[RequestT, Sequence[Row] | None] | None = None
 
     @override
     def prepare(self) -> None:
-        self.run.listed_events  # noqa: B018 - asking is what counts
+        self.run.listed_events  # noqa: B018 - evaluated to raise SettingError early
 
     @abstractmethod
     def requests(self) -> Iterable[RequestT]:
-        """Return what to ask, in the order of asking."""
+        """Return the requests, in the order in which they are sent."""
 
     @abstractmethod
     def fetch(self, request: RequestT) -> Sequence[Row]:
-        """Ask and return the records of the answer; called on any thread."""
+        """Send a request and return its records; called on any thread."""
 
     def on_done(self, request: RequestT) -> None:
-        """Do what follows when the records of a question are written; nothing by default."""
+        """Called when the records of a request are written; does nothing by default."""
 
     def prefetch(self) -> None:
-        """Put the questions before it is the stream's turn: CleverTap answers while others write.
+        """Send requests before the stream is synced, so that others can be written meanwhile.
 
-        Some answers wait in memory until they are taken; nothing is written.
+        Results wait in memory; nothing is written.
 
         Raises:
-            SettingError: What the state says of an earlier run is no bookmark.
+            SettingError: A bookmark in the state is not valid.
         """
         if self.prefetches and self.is_prepared:
             self._pool = self._start_pool()
             self._pool.start()
 
     def cancel(self) -> None:
-        """Ask no more: the run has come to its end without the stream's turn."""
+        """Stop prefetching: the run ended before the stream was synced."""
         if self._pool is not None:
             self._pool.cancel()
 
     def _start_pool(self) -> WorkerPool[RequestT, Sequence[Row] | None]:
         lanes = self.run.settings.max_concurrency * self.workers_per_permit
         pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
-            {LANE: lanes}, buffer=MOST_WAITING
+            {LANE: lanes}, buffer=MAX_BUFFERED
         )
         requests = list(self.requests())
         self._asked = len(requests)
@@ -82,7 +82,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
         return pool
 
     def _prefetch_one(self, request: RequestT) -> Sequence[Row] | None:
-        """Answer; None where that fails before the stream's turn and may succeed later."""
+        """Return the records; None if the request failed before the stream was synced."""
         try:
             return self._fetch_with_retry(request)
         except (errors.PositionLost, errors.Transient):
@@ -103,7 +103,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
                 pool.submit(LANE, request, lambda one: [self._fetch_with_retry(one)])
                 continue
             if isinstance(answered, JobDone):
-                if request in again:  # the first of the two times that it finishes
+                if request in again:  # JOB_DONE of the failed prefetch; another one will follow
                     again.discard(request)
                     continue
                 self.after_flush(partial(self.on_done, request))
@@ -114,10 +114,10 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
         progress.end()
 
     def _fetch_with_retry(self, request: RequestT) -> Sequence[Row]:
-        """Put a question again whose answer stays broken, at most twice.
+        """Send a request again if it failed after the client's own retries, at most twice.
 
         Raises:
-            ClevertapError: There is no answer; the text says to what.
+            ClevertapError: The request failed; the text names it.
         """
         attempt = 0
         while True:
@@ -127,6 +127,6 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             except (errors.Refused, errors.PositionLost, errors.Transient) as error:
                 if attempt < ATTEMPTS and isinstance(error, RESTARTED):
                     continue
-                what = f"{self.name}: {request or 'the list'} was not answered"
+                what = f"{self.name}: the request for {request or 'the list'} failed"
                 msg = f"{what} ({type(error).__name__}: {error})"
                 raise type(error)(msg) from None

@@ -1,4 +1,4 @@
-"""A stream of events, read from the export slice by slice."""
+"""Base stream of events, read slice by slice from an export."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 
 class SlicedStream(BookmarkedStream):
-    """Rows of some events, with a bookmark for each event.
+    """A stream of one or more events, with a bookmark for each.
 
-    It is read along with others where the tap has put them together in one `shared_export`.
+    Several of them share one `shared_export`: the stream that is synced first writes the rows of
+    all of them.
     """
 
     is_target_safe = True
@@ -28,7 +29,7 @@ class SlicedStream(BookmarkedStream):
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - passed on
         super().__init__(*arguments, **named)
         self.shared_export = SharedExport([self])
-        self._is_introduced = False
+        self._is_schema_written = False
 
     @staticmethod
     @override
@@ -36,7 +37,7 @@ class SlicedStream(BookmarkedStream):
         return events_by_day(rows)
 
     def wants(self, event: str) -> bool:
-        """Tell whether an event that was chosen is one of the stream's; by itself each is."""
+        """Return whether a selected event is one of the stream's; by default all are."""
         return bool(event)
 
     @override
@@ -44,9 +45,9 @@ class SlicedStream(BookmarkedStream):
         self.shared_export.prepare()
 
     def write_schema_once(self) -> None:
-        """Write the stream's schema, unless that was done."""
-        if not self._is_introduced:
-            self._is_introduced = True
+        """Write the stream's schema, unless it was written before."""
+        if not self._is_schema_written:
+            self._is_schema_written = True
             super()._write_schema_message()
 
     @override
@@ -64,7 +65,7 @@ class SlicedStream(BookmarkedStream):
 
 
 def read_together(streams: Sequence[SlicedStream]) -> None:
-    """Have streams read by the first of them that has its turn."""
+    """Let streams share one export, read when the first of them is synced."""
     shared_export = SharedExport(streams)
     for one in streams:
         one.shared_export = shared_export
