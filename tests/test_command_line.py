@@ -123,7 +123,7 @@ def errors_of(stderr: str) -> list[str]:
 WRONG: list[tuple[JSON, str]] = [
     ({"passcode": "hush-hush-1"}, "account_id, passcode, region: "),
     ({"timezone": "Asia/Kolkatta"}, "timezone: 'Asia/Kolkatta' is not a valid IANA time zone; did"),
-    ({"timezone": "America/Sao_Paulo"}, "timezone: America/Sao_Paulo does not fit: "),
+    ({"timezone": "America/Sao_Paulo"}, "timezone: America/Sao_Paulo does not fit the account: "),
     ({"max_concurrency": 9}, "max_concurrency: 9 is not valid; expected an integer from 1 to 3"),
     ({"start_date": "2026-02-30"}, "start_date: '2026-02-30' is not a valid date; expected"),
     ({"start_date": "2999-01-01"}, "start_date: 2999-01-01 is in the future"),

@@ -225,7 +225,7 @@ def test_a_failed_sweep_does_not_pretend(sandbox: Serve) -> None:
 @pytest.mark.parametrize("event", ["Ghost", "App launched"])
 def test_an_unknown_event_is_a_wrong_setting(sandbox: Serve, event: str) -> None:
     """The line names the setting and the event."""
-    with pytest.raises(SettingError, match=f"^profile_events: '{event}' is no event"):
+    with pytest.raises(SettingError, match=f"^profile_events: '{event}' is not an event"):
         run(sandbox(account()), catalog=PROFILES, profile_events=[event])
 
 
