@@ -154,7 +154,7 @@ def test_repeats_that_counts_cannot_tell_go_out_with_a_warning(
     finished = run(box, start_date=START, batch_size=PAGES)
     assert len(finished.records()) == len(finished.ids()) > happened(box)
     warned = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    (line,) = (one for one in warned if one.endswith("(undecided)"))
+    (line,) = (one for one in warned if one.endswith("kept (undecided)"))
     assert line.startswith("'Viewed' 2026-06-28 to 2026-07-09: ")
 
 
