@@ -50,7 +50,7 @@ def _exit_code(command: click.Command) -> int:
     except SettingError as error:
         logger.error(str(error))  # noqa: TRY400 - a traceback says nothing to who must mend it
         return 1
-    except KeyboardInterrupt:  # uvicorn raises the signal again after its end
+    except click.Abort:  # Ctrl-C: uvicorn raises it again after its orderly end
         return 128 + signal.SIGINT
 
 

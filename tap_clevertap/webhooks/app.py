@@ -88,6 +88,7 @@ def application(receiver: Receiver, journal: Journal, path: str, tally: Tally) -
             reports = tasks.create_task(tally.report())
             yield
             reports.cancel()
+            tally.log()
             journal.stop()
 
     app = Starlette(routes=[Route(path, receiver.receive, methods=["POST"])], lifespan=lifespan)

@@ -63,22 +63,9 @@ class Options:
     max_connections: int
 
 
-def _option(
-    name: str,
-    text: str,
-    kind: Number | None = None,
-    default: object = None,
-    *,
-    required: bool = False,
-) -> click.Option:
+def _option(name: str, text: str, kind: Number | None = None, **more: Any) -> click.Option:  # noqa: ANN401 - of click
     return click.Option(
-        [f"--{name}"],
-        type=kind,
-        default=default,
-        required=required,
-        show_default=default is not None,
-        show_envvar=True,
-        help=text,
+        [f"--{name}"], type=kind, show_default=True, show_envvar=True, help=text, **more
     )
 
 
@@ -93,7 +80,7 @@ def _real(least: float, most: float) -> Number:
 OPTIONS: list[click.Option] = [
     _option("folder", "Folder to write to; no other receiver may use it.", required=True),
     _option("host", "Address to listen on.", default="127.0.0.1"),
-    _option("port", "Port to listen on; 0 takes a free one.", _whole(0, 65535), 8080),
+    _option("port", "Port to listen on; 0 takes a free one.", _whole(0, 65535), default=8080),
     _option("path", "The one path that is served.", default="/webhooks"),
     _option(
         "secret-file",
@@ -106,25 +93,25 @@ OPTIONS: list[click.Option] = [
         "File with user:password for Basic authentication, likewise. Without it the variable "
         f"{PREFIX}_BASIC is read.",
     ),
-    _option("max-body-bytes", "Longer bodies get 413.", _whole(1, 64 * MIB), MIB),
-    _option("rotate-mb", "Size in MB at which a file is published.", _whole(1, 10_000), 64),
+    _option("max-body-bytes", "Longer bodies get 413.", _whole(1, 64 * MIB), default=MIB),
+    _option("rotate-mb", "Size in MB at which a file is published.", _whole(1, 10_000), default=64),
     _option(
         "rotate-minutes",
         "Age at which a file is published; at midnight UTC it is in any case.",
         _real(0.01, 24 * 60),
-        60.0,
+        default=60.0,
     ),
     _option(
         "request-timeout",
         "Seconds for the headers of a request, and again for its body.",
         _real(0.1, 600),
-        10.0,
+        default=10.0,
     ),
     _option(
         "max-connections",
         "Beyond it the connection that has waited longest is closed.",
         _whole(1, 1_000_000),
-        4096,
+        default=4096,
     ),
 ]
 

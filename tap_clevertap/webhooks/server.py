@@ -89,8 +89,9 @@ def _listen(options: Options) -> socket.socket:
     try:
         return socket.create_server((options.host, options.port), family=family, backlog=BACKLOG)
     except OSError as error:
+        why = str(error.strerror).partition(" (while")[0]
         msg = (
-            f"host, port: cannot listen on {options.host!r}, {options.port} ({error.strerror}); "
+            f"host, port: cannot listen on {options.host!r}, {options.port} ({why}); "
             "expected an address of this machine and a free port"
         )
         raise SettingError(msg) from None

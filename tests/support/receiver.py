@@ -64,8 +64,9 @@ class Receiver:
         """Send a signal, wait for the end, and return the exit code; the log is then whole."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        _, rest = self.process.communicate(timeout=HANG)
-        self.log += rest.decode().splitlines(keepends=True)
+        if self.process.stderr and not self.process.stderr.closed:
+            _, rest = self.process.communicate(timeout=HANG)
+            self.log += rest.decode().splitlines(keepends=True)
         return self.process.returncode
 
     def memory_kb(self, name: str = "VmRSS") -> int:
