@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from benchmarks.figures import Finding
 
 TOO_SMALL = "--quick: accounts too small to hold the tap to its budgets"
-TRIALS = ("no_latency", "slow_pages", "quiet_night", "memory", "targets")
+TRIALS = ("no_latency", "slow_pages", "quiet_night", "memory", "targets", "webhooks")
 
 
 def main() -> None:

@@ -62,7 +62,7 @@ def pipe(
             )
             _let_go(processes)
             processes.append(process)
-        costs = [_await(process, started) for process in processes]
+        costs = [await_end(process, started) for process in processes]
     for process in processes:
         if process.returncode:
             last = b"\n".join(log.read_bytes().splitlines()[-5:]).decode(errors="replace")
@@ -77,7 +77,8 @@ def _let_go(processes: Sequence[subprocess.Popen[bytes]]) -> None:
         processes[-1].stdout.close()
 
 
-def _await(process: subprocess.Popen[bytes], started: float) -> Cost:
+def await_end(process: subprocess.Popen[bytes], started: float) -> Cost:
+    """Wait for a process to end and return what it cost since it was started."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - started

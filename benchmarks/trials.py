@@ -13,6 +13,7 @@ from benchmarks.accounts import ENVIRONMENT, served
 from benchmarks.figures import Budget, Figure
 from benchmarks.measure import in_turns, middle, pipe, ratio
 from benchmarks.venvs import NotInstalled, program
+from benchmarks.webhooks import answering
 from benchmarks.worlds import Plan, yesterday
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is read, and how often; the first trial reads whole days that are `busy`."""
+    """How much is read, and how often; the first trial reads whole days that are `busy`.
+
+    `webhooks` are those of each sender.
+    """
 
     times: int = 5
     busy: int = 50_000
@@ -34,9 +38,10 @@ class Sizes:
     quiet: int = 200
     long: int = 100_000
     piped: int = 50_000
+    webhooks: int = 25
 
 
-QUICK = Sizes(times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000)
+QUICK = Sizes(times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000, webhooks=2)
 
 
 class Trials:
@@ -124,6 +129,10 @@ class Trials:
                 if target == "target-csv":
                     batch = account.tap("batch", batch_config=_batch_config(account))
                     yield from self._piped(account, batch, f"{target}, BATCH", command)
+
+    def webhooks(self) -> Iterator[Finding]:
+        """Send webhooks to the receiver, many at once."""
+        return answering(self._sizes.times, self._sizes.webhooks, self._folder)
 
     def _piped(
         self, account: Account, tap: Contender, name: str, command: Sequence[str]

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.accounts import Contender, RowsMissing, served
 from benchmarks.figures import Budget, Figure, promises, table
 from benchmarks.measure import Cost, RunFailed, middle, ratio, run
+from benchmarks.webhooks import MOST_MS, answering
 from benchmarks.worlds import Plan
 
 if TYPE_CHECKING:
@@ -88,3 +89,13 @@ def test_a_night_reads_the_last_day_alone(tmp_path: Path) -> None:
             tap = account.tap(name, is_typed=is_typed, is_night=True, lookback_days=0)
             nights = replace(tap, rows=3 * 4)
             assert nights.run().wall > 0
+
+
+def test_every_webhook_is_stored_and_timed(tmp_path: Path) -> None:
+    """The figure is of requests that were answered 200; its budget is an upper bound."""
+    figure, budget = answering(1, 1, tmp_path)
+    assert isinstance(figure, Figure)
+    assert isinstance(budget, Budget)
+    assert (figure.runs, budget.wanted, budget.is_most) == (1, MOST_MS, True)
+    lines = (tmp_path / "webhooks-0").glob("*.jsonl")
+    assert sum(path.read_bytes().count(b"\n") for path in lines) == 200
