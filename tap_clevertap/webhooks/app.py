@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from tap_clevertap.records.webhooks import stored_line
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from tap_clevertap.webhooks.journal import Journal
@@ -56,7 +55,7 @@ class Receiver:
         async with self._bodies.reading(request) as text:
             content_type = request.headers.get("content-type")
             await self._store(stored_line(self._now(), content_type, text))
-        return PlainTextResponse("stored\n")
+        return Response()  # without a body it is sent at once, not in two parts
 
     async def _store(self, line: bytes) -> None:
         try:
