@@ -56,7 +56,7 @@ def refused(folder: Path, *arguments: str, **variables: str) -> str:
         ("--path=/", "path: '/' is not a valid path"),
         ("--secret-header=Host", "secret-header: 'Host' is not a valid name; expected such as X-"),
         ("--secret-header=X Y", "secret-header: 'X Y' is not a valid name"),
-        ("--secret-file=/no/file", "'/no/file' cannot be read (No such file or directory); expec"),
+        ("--secret-file=/no/file", "'/no/file' cannot be read (No such file or directory); "),
         ("--host=203.0.113.1", "host, port: cannot listen on '203.0.113.1', 8080 (Cannot assign"),
         ("--host=no.such.host.invalid", "host, port: cannot listen on 'no.such.host.invalid'"),
         ("--folder=/dev/null", "folder: '/dev/null' is not a folder that can be written to"),
