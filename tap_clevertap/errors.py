@@ -33,6 +33,7 @@ ClevertapError
 │   ├── TimedOut
 │   ├── EmptyResponse
 │   └── InvalidResponse
+├── EntryWithoutKey        an entry of a list lacks its name or id: skipped and counted
 ├── SliceFailed            a slice failed after all its restarts
 ├── ReconciliationFailed   the extracted rows differ from CleverTap's counts
 ├── StreamsFailed          some streams failed and were skipped
@@ -224,6 +225,10 @@ class InvalidResponse(Transient):
     """The body is truncated, or not a JSON object."""
 
     tries = 4
+
+
+class EntryWithoutKey(ClevertapError):
+    """An entry of a list lacks what identifies it; the others are read."""
 
 
 class SliceFailed(ClevertapError):

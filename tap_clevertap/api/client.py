@@ -82,7 +82,7 @@ class Client:
         most = settings.max_concurrency * len(self._limiters)
         self._transport = Transport(settings, connections=most)
 
-    def list_event_types(self) -> list[dict[str, Any]]:
+    def list_event_types(self) -> list[object]:
         """Return the account's event types; this request also checks host and credentials.
 
         A wrong address fails within a minute; later requests are retried for longer.
@@ -97,8 +97,11 @@ class Client:
             timeout=min(CONNECTION_CHECK_TIMEOUT, self._settings.request_timeout),
             fail_fast_on=CONNECTION_ERRORS,
         )
-        listed = self.send(request).json().get("events")
-        return [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+        listed = self.send(request).json().get("events") or []
+        if not isinstance(listed, list):
+            msg = "'events' is not a list"
+            raise errors.InvalidResponse(msg)
+        return listed
 
     def export(self, export: Export, query: Mapping[str, object]) -> Iterator[Envelope]:
         """Open a cursor and yield all its pages.

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors, logger
+from tap_clevertap.api.endpoints import SCHEMA
 
 if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
@@ -45,4 +46,9 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
     except (errors.Forbidden, errors.MethodNotAllowed, errors.UnknownError) as error:
         logger.warning("the account's event schema cannot be read (%s); continuing", error)
         return []
-    return sorted({str(one["name"]) for one in schema if one.get("name")})
+    names = [one.get("name") if isinstance(one, dict) else None for one in schema]
+    found = [name for name in names if name and isinstance(name, str)]
+    if skipped := len(names) - len(found):
+        many = len(names)
+        logger.warning("%s: skipped %d of %d events without a name", SCHEMA.path, skipped, many)
+    return sorted(set(found))

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from hashlib import blake2b
 from math import isfinite
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
-from tap_clevertap.records.field_reader import MAX_INT64
+from tap_clevertap.records.field_reader import MAX_INT64, utc
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -30,7 +31,9 @@ MAX_COLUMNS = 512
 """Of one event. CleverTap allows 256 properties per event; spellings may differ over time."""
 MAX_DIGITS = 20
 """Of a 64-bit integer, including its sign."""
-INSTANT = re.compile(rb'"\$D_(-?\d{1,16})"')
+DATE_VALUE = re.compile(rb'"\$D_(-?)(\d{1,13})"')
+DAY_DIGITS, MOST_SECONDS_DIGITS = 8, 10
+FIRST_YEAR, LAST_YEAR = 1900, 2199
 OTHER = re.compile("[^a-z0-9]+")
 YES, NO = b"true", b"false"
 BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
@@ -96,12 +99,41 @@ def kind_of(value: bytes) -> ColumnType | None:
         case b'"':
             if value == b'""':
                 return None
-            return ColumnType.INSTANT if INSTANT.fullmatch(value) else ColumnType.TEXT
+            return ColumnType.TEXT if date_value(value) is None else ColumnType.INSTANT
         case b"n" | b"[" | b"{":
             return None
     if not value.removeprefix(b"-").isdigit():
         return ColumnType.NUMBER if isfinite(float(value)) else ColumnType.TEXT
     return ColumnType.INTEGER if fits_integer(value) else ColumnType.TEXT
+
+
+def date_value(value: bytes) -> str | None:
+    """Return a `$D_` value as UTC in ISO 8601; None if it is not one, or ambiguous.
+
+    CleverTap's SDKs write epoch seconds, milliseconds (Flutter before 2.4.1), or a day as eight
+    digits (web). Up to ten digits are seconds, as documented; 11 to 13 digits are milliseconds, as
+    seconds they would lie beyond 2286; eight digits that are a day of the calendar are that day.
+    """
+    found = DATE_VALUE.fullmatch(value)
+    if not found:
+        return None
+    sign, digits = found.groups()
+    if not sign and len(digits) == DAY_DIGITS and (day := _day(digits)) is not None:
+        return day
+    epoch = int(sign + digits)
+    instant = utc(epoch if len(digits) <= MOST_SECONDS_DIGITS else epoch / 1000)
+    is_plausible = instant is not None and FIRST_YEAR <= int(instant[:4]) <= LAST_YEAR
+    return instant if is_plausible else None
+
+
+def _day(digits: bytes) -> str | None:
+    """Return midnight of a day written as YYYYMMDD; None if it is not of the calendar."""
+    if not FIRST_YEAR <= int(digits[:4]) <= LAST_YEAR:
+        return None
+    try:
+        return datetime.strptime(digits.decode(), "%Y%m%d").replace(tzinfo=UTC).isoformat()
+    except ValueError:
+        return None
 
 
 def fits_integer(digits: bytes) -> bool:

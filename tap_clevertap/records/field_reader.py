@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from tap_clevertap.errors import InvalidResponse
+from tap_clevertap.errors import EntryWithoutKey, InvalidResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+T = TypeVar("T")
 
 WHOLE = re.compile("-?[0-9]{1,20}")
 MILLISECONDS = 10**11
@@ -23,17 +26,25 @@ MAX_INT64 = 2**62
 """Largest integer of a column. 2**63 - 1 as a JSON number is rounded up by readers of floats."""
 
 
-def objects(answer: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
-    """Return the objects listed under a key; an absent key lists none.
+def read_entries(
+    answer: Mapping[str, Any], key: str, read: Callable[[FieldReader], T]
+) -> tuple[list[T], int]:
+    """Return what `read` makes of each object listed under a key, and how many were skipped.
+
+    An absent key lists none. Skipped are entries that are not objects or lack their own key.
 
     Raises:
-        InvalidResponse: The value is not a list of objects.
+        InvalidResponse: The value is not a list, or no entry of it can be read.
     """
     listed = answer.get(key) or []
-    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        msg = f"{key!r} is not a list of objects"
+    found: list[T] = []
+    for one in listed if isinstance(listed, list) else ():
+        with suppress(EntryWithoutKey):
+            found.append(read(FieldReader(one if isinstance(one, dict) else {})))
+    if listed and not found:
+        msg = f"{key!r} is not a list of objects with a name or id"
         raise InvalidResponse(msg)
-    return listed
+    return found, len(listed) - len(found)
 
 
 class FieldReader:
@@ -85,7 +96,7 @@ class FieldReader:
         """Return a required string.
 
         Raises:
-            InvalidResponse: It is missing.
+            EntryWithoutKey: It is missing.
         """
         return str(self._required(name, self.text(name)))
 
@@ -93,7 +104,7 @@ class FieldReader:
         """Return a required integer.
 
         Raises:
-            InvalidResponse: It is missing.
+            EntryWithoutKey: It is missing.
         """
         return int(self._required(name, self.integer(name)))
 
@@ -106,7 +117,7 @@ class FieldReader:
     def _required(name: str, value: Any) -> Any:  # noqa: ANN401 - passed through
         if value is None or value == "":
             msg = f"an entry has no {name!r}"
-            raise InvalidResponse(msg)
+            raise EntryWithoutKey(msg)
         return value
 
 

@@ -7,6 +7,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tap_clevertap.errors import EntryWithoutKey
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
@@ -41,6 +43,9 @@ def message_row(fields: FieldReader, zone: tzinfo) -> dict[str, Any]:
         "labels": fields.texts("labels"),
         "extra": fields.rest,
     }
+    if row["message_id"] is None and not row["message_name"]:
+        msg = "a report has neither 'message id' nor 'message_name'"
+        raise EntryWithoutKey(msg)
     return {"report_id": _key(row)} | row
 
 

@@ -17,12 +17,12 @@ from msgspec import Raw
 
 from tap_clevertap.records.column_types import (
     BOOLEANS,
-    INSTANT,
     ColumnType,
     column_name,
+    date_value,
     fits_integer,
 )
-from tap_clevertap.records.field_reader import MAX_INT64, utc
+from tap_clevertap.records.field_reader import MAX_INT64
 from tap_clevertap.records.json_values import encode
 
 if TYPE_CHECKING:
@@ -138,8 +138,7 @@ def _as_integer(value: bytes) -> bytes | None:
 
 
 def _as_instant(value: bytes) -> bytes | None:
-    found = INSTANT.fullmatch(value)
-    instant = utc(int(found[1])) if found else None
+    instant = date_value(value)
     return None if instant is None else b'"%b"' % instant.encode()
 
 

@@ -13,9 +13,9 @@ from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
-from tap_clevertap.records.field_reader import FieldReader, objects
+from tap_clevertap.records.field_reader import FieldReader, read_entries
 from tap_clevertap.streams.base.columns import EXTRA, integer, json, schema, text
-from tap_clevertap.streams.base.listed import DateRangeStream
+from tap_clevertap.streams.base.listed import DateRangeStream, warn_of_skipped
 from tap_clevertap.streams.base.polled import RequestStream
 
 if TYPE_CHECKING:
@@ -121,11 +121,11 @@ def campaign_ids(run: Run, on_idle: Callable[[], None]) -> list[int]:
     """
 
     def ids(slice_: Slice) -> Iterator[list[int]]:
-        listed = objects(
-            run.client.post_and_poll(CAMPAIGNS, date_range(slice_.first, slice_.last)),
-            CampaignsStream.list_key,
-        )
-        yield [FieldReader(one).key_integer("id") for one in listed]
+        listed = run.client.post_and_poll(CAMPAIGNS, date_range(slice_.first, slice_.last))
+        key = CampaignsStream.list_key
+        found, skipped = read_entries(listed, key, lambda fields: fields.key_integer("id"))
+        warn_of_skipped(f"campaign_reports, {CAMPAIGNS.path}", key, skipped)
+        yield found
 
     lanes = run.settings.max_concurrency
     window = run_window(run.settings, run.now).reaching_ahead(DAYS_AHEAD)

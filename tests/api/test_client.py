@@ -282,7 +282,7 @@ def test_refused_event_is_told(sandbox: Serve, connect: Connect) -> None:
 def test_greeting_lists_the_events(sandbox: Serve, connect: Connect) -> None:
     """One request tells which events the account has."""
     server = sandbox()
-    assert {"Viewed"} <= {str(event["name"]) for event in connect(server).list_event_types()}
+    assert any("'Viewed'" in str(event) for event in connect(server).list_event_types())
     assert server.request_log.requests == {"schema": 1}
 
 

@@ -92,6 +92,8 @@ def test_a_column_gives_way_to_those_of_every_event() -> None:
         (b'"$D_1767225600"', ColumnType.INSTANT),
         (b'"$D_-1"', ColumnType.INSTANT),
         (b'"$D_soon"', ColumnType.TEXT),
+        (b'"$D_20260131"', ColumnType.INSTANT),
+        (b'"$D_20260131100000"', ColumnType.TEXT),
         (b'"12"', ColumnType.TEXT),
         (b'""', None),
         (b"null", None),

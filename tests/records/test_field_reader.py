@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.errors import InvalidResponse
-from tap_clevertap.records.field_reader import FieldReader, objects, utc
+from tap_clevertap.errors import EntryWithoutKey, InvalidResponse
+from tap_clevertap.records.field_reader import FieldReader, read_entries, utc
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -21,14 +21,14 @@ KINDS = {"text": str, "integer": int, "texts": list, "objects": list, "instant":
 @pytest.mark.parametrize("answer", [{}, {"list": None}, {"list": []}])
 def test_no_key_lists_nothing(answer: dict[str, object]) -> None:
     """Absent, null and empty are the same."""
-    assert objects(answer, "list") == []
+    assert read_entries(answer, "list", lambda fields: fields.key_text("name")) == ([], 0)
 
 
 @pytest.mark.parametrize("listed", [{"a": 1}, "text", [1], 7])
 def test_what_is_no_list_of_objects_is_broken(listed: object) -> None:
     """An unexpected shape fails; it is not read as an empty account."""
     with pytest.raises(InvalidResponse):
-        objects({"list": listed}, "list")
+        read_entries({"list": listed}, "list", lambda fields: fields.key_text("name"))
 
 
 @given(st.sampled_from(TAKERS), JSON)
@@ -96,9 +96,9 @@ def test_one_text_is_a_list_of_one() -> None:
 @pytest.mark.parametrize("sent", [{}, {"id": None}, {"id": ""}])
 def test_a_key_must_be_there(sent: dict[str, object]) -> None:
     """A row without its key would overwrite another."""
-    with pytest.raises(InvalidResponse, match="'id'"):
+    with pytest.raises(EntryWithoutKey, match="'id'"):
         FieldReader(sent).key_text("id")
-    with pytest.raises(InvalidResponse, match="'id'"):
+    with pytest.raises(EntryWithoutKey, match="'id'"):
         FieldReader(sent).key_integer("id")
 
 

@@ -19,7 +19,7 @@ from tap_clevertap.extraction.slices.model import Partition, Slice
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
-from tap_clevertap.records.field_reader import FieldReader, objects
+from tap_clevertap.records.field_reader import read_entries
 from tap_clevertap.streams.base.bookmarked import CheckpointedStream
 from tap_clevertap.streams.base.polled import RequestStream
 
@@ -28,11 +28,18 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
+    from tap_clevertap.records.field_reader import FieldReader
 
 
 RequestT = TypeVar("RequestT")
 
 NOT_OFFERED = (errors.FeatureDisabled, errors.Forbidden, errors.NotFound)
+
+
+def warn_of_skipped(where: str, key: str, skipped: int) -> None:
+    """Log how many entries of a list lack a name or id, if any do."""
+    if skipped:
+        logger.warning("%s: skipped %d entries of %r without a name or id", where, skipped, key)
 
 
 class ListStreamBase(RequestStream[RequestT]):
@@ -50,7 +57,9 @@ class ListStreamBase(RequestStream[RequestT]):
         Raises:
             InvalidResponse: The response does not have the expected shape.
         """
-        return [self.record(FieldReader(one)) for one in objects(fetch, self.list_key)]
+        rows, skipped = read_entries(fetch, self.list_key, self.record)
+        warn_of_skipped(f"{self.name}, {self.endpoints[0].path}", self.list_key, skipped)
+        return rows
 
     @property
     def bookmark(self) -> str | None:

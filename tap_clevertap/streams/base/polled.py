@@ -127,6 +127,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             except (errors.Refused, errors.PositionLost, errors.Transient) as error:
                 if attempt < ATTEMPTS and isinstance(error, RESTARTED):
                     continue
-                what = f"{self.name}: the request for {request or 'the list'} failed"
+                path = self.endpoints[0].path
+                what = f"{self.name}: the request to {path} for {request or 'the list'} failed"
                 msg = f"{what} ({type(error).__name__}: {error})"
                 raise type(error)(msg) from None
