@@ -13,11 +13,13 @@ ClevertapError
 │   ├── InvalidCampaign
 │   ├── MethodNotAllowed
 │   ├── Redirected
+│   ├── ResponseTooLarge
 │   └── UnknownError
 ├── NotAvailable           there is no data to read, which is not a failure: skipped
 │   ├── ExportNotAllowed
 │   ├── FeatureDisabled
 │   ├── NotFound
+│   ├── NothingFound
 │   └── ReportNotReady
 ├── PositionLost           the position is lost: restart with a new cursor or request
 │   ├── CursorLost
@@ -30,6 +32,7 @@ ClevertapError
 │   ├── Pending
 │   ├── ServerError
 │   ├── ConnectionFailed
+│   ├── ProxyFailed
 │   ├── TimedOut
 │   ├── EmptyResponse
 │   └── InvalidResponse
@@ -48,11 +51,19 @@ from __future__ import annotations
 import math
 from typing import ClassVar
 
+from typing_extensions import override
+
+from tap_clevertap.redaction import masked
+
 MAX_DOUBLINGS = 64  # a long in_progress_timeout has more failures than a float has doublings
 
 
 class ClevertapError(Exception):
     """Base class; the text never contains a passcode, a cursor or record content."""
+
+    @override
+    def __str__(self) -> str:
+        return masked(super().__str__())
 
 
 class SettingError(ClevertapError):
@@ -103,6 +114,10 @@ class Redirected(Refused):
     """3xx: redirects are not followed, so that the passcode stays with its host."""
 
 
+class ResponseTooLarge(Refused):
+    """The body is larger than memory should hold."""
+
+
 class UnknownError(Refused):
     """A failure that the tap does not recognise."""
 
@@ -121,6 +136,10 @@ class FeatureDisabled(NotAvailable):
 
 class NotFound(NotAvailable):
     """404: the object does not exist."""
+
+
+class NothingFound(NotAvailable):
+    """Nothing matches what was asked for: no records."""
 
 
 class ReportNotReady(NotAvailable):
@@ -207,6 +226,12 @@ class ServerError(Transient):
 
 class ConnectionFailed(Transient):
     """The connection could not be made, or was closed."""
+
+
+class ProxyFailed(Transient):
+    """The proxy that the environment names does not respond or refuses."""
+
+    tries = 3
 
 
 class TimedOut(Transient):

@@ -17,7 +17,13 @@ from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import decode, read_whole
 from tap_clevertap.api.endpoints import SCHEMA
 from tap_clevertap.api.limiter import ConcurrencyLimiter
-from tap_clevertap.api.responses import check_opening, check_page, check_poll, check_response
+from tap_clevertap.api.responses import (
+    check_opening,
+    check_page,
+    check_poll,
+    check_response,
+    normalize,
+)
 from tap_clevertap.api.retry import FailFast, RetryBudget, WaitStats
 from tap_clevertap.api.transport import Transport
 
@@ -30,13 +36,19 @@ if TYPE_CHECKING:
 
 SECONDS_PER_MINUTE = 60
 CONNECTION_CHECK_TIMEOUT = 15
+MAX_EVENT_TYPES = 20_000
+"""CleverTap allows an account 512 custom events; this is far beyond any exception."""
 CONNECTION_ERRORS = (
     errors.ConnectionFailed,
+    errors.ProxyFailed,
     errors.TimedOut,
     errors.EmptyResponse,
     errors.InvalidResponse,
 )
 """Failures that a wrong address causes; the connection check retries them only once."""
+
+LASTING = (errors.InvalidCredentials, errors.Redirected, errors.ResponseTooLarge)
+"""Refusals that a new cursor does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +74,7 @@ class Response:
 
     def json(self) -> dict[str, Any]:
         """Return the whole body as an object."""
-        return read_whole(self.body)
+        return read_whole(self.body) if self.envelope.has_content else {}
 
 
 class Client:
@@ -76,9 +88,9 @@ class Client:
         self._settings = settings
         self._limiters: dict[str, ConcurrencyLimiter] = {}
         self._allowed: set[tuple[str, str]] = set()
-        for path, methods in endpoints:
-            self._limiters[path] = ConcurrencyLimiter(settings.max_concurrency)
-            self._allowed.update((method, path) for method in methods)
+        for one in endpoints:
+            self._limiters[one.path] = ConcurrencyLimiter(settings.max_concurrency)
+            self._allowed.update((method, one.path) for method in one.methods)
         most = settings.max_concurrency * len(self._limiters)
         self._transport = Transport(settings, connections=most)
 
@@ -100,6 +112,9 @@ class Client:
         listed = self.send(request).json().get("events") or []
         if not isinstance(listed, list):
             msg = "'events' is not a list"
+            raise errors.InvalidResponse(msg)
+        if len(listed) > MAX_EVENT_TYPES:
+            msg = f"{len(listed):,} events; an account has {MAX_EVENT_TYPES:,} at most"
             raise errors.InvalidResponse(msg)
         return listed
 
@@ -127,6 +142,9 @@ class Client:
                 raise errors.CursorRepeated(msg)
             seen.add(plain)
             page = self._page(export, plain, fail_fast_on)
+            if not page.has_content and len(seen) > 1:
+                msg = f"HTTP 204 after {len(seen) - 1} pages, without an end"
+                raise errors.CursorLost(msg)
             yield page
             cursor = page.next_cursor or (page.cursor if page.status == "partial" else None)
 
@@ -213,7 +231,7 @@ class Client:
         )
         try:
             return self.send(request).envelope
-        except errors.InvalidCredentials:
+        except LASTING:
             raise
         except (errors.Refused, errors.NotAvailable) as error:
             raise errors.CursorLost(str(error)) from None
@@ -227,6 +245,7 @@ class Client:
                     request.method, request.endpoint.path, request.query, request.body, timeout
                 )
             envelope = request.decode(body)
+            envelope = normalize(status, body, envelope, request.endpoint.holds)
             request.check(status, envelope)
         except (errors.TooManyRequests, errors.Throttled):
             limiter.on_throttled()

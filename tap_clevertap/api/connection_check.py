@@ -32,6 +32,12 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
             "the Account ID and a passcode of one project, and the region in its dashboard address"
         )
         raise errors.SettingError(msg) from None
+    except errors.ProxyFailed as error:
+        msg = (
+            "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY: the proxy that the environment names does not "
+            f"respond or refuses ({error}); check its address, or name the host in NO_PROXY"
+        )
+        raise errors.SettingError(msg) from None
     except (errors.ConnectionFailed, errors.TimedOut) as error:
         msg = f"{where} does not respond ({error}); check the host name and the network"
         raise errors.SettingError(msg) from None
@@ -39,6 +45,7 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
         errors.EmptyResponse,
         errors.InvalidResponse,
         errors.Redirected,
+        errors.ResponseTooLarge,
         errors.NotFound,
     ) as error:
         msg = f"{where} does not respond like CleverTap ({error}); check the address"

@@ -70,6 +70,9 @@ def year_chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 def _days(group: object) -> dict[date, int]:
     try:
+        if len(dict(group)) > MAX_DAYS_PER_REQUEST + 1:  # type: ignore[call-overload]
+            msg = f"a trend of {len(dict(group)):,} days"  # type: ignore[call-overload]
+            raise InvalidResponse(msg)
         return {
             datetime.strptime(day, "%Y%m%d").date(): int(n)  # noqa: DTZ007 - a date has no time zone
             for day, n in dict(group).items()  # type: ignore[call-overload]

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.api.nesting import RECORD_LEVEL, bounded
+from tap_clevertap.api.nesting import RECORD_LEVEL, bounded, brackets
 from tap_clevertap.errors import InvalidResponse
 
 NO_RECORDS = Raw(b"[]")
@@ -28,6 +28,9 @@ LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 UTF8_CHUNK = 1 << 16
 """Bytes. Blocks over a megabyte are mapped and cleared by the system on each allocation."""
 MAX_DIGITS = 20
+BIG_BODY = 32 << 20
+MAX_OBJECTS = 1_500_000
+"""Objects and lists of a big body: three hundred in each of five thousand records."""
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 NO_LINE_BREAKS = bytes.maketrans(b"\r\n", b"  ")
 
@@ -39,15 +42,17 @@ class Defect(Enum):
     HTML = "an HTML page instead of JSON"
     TRUNCATED = "the body is truncated or not a JSON object of the expected shape"
     NOT_JSON = "the body is not a JSON object"
+    TOO_MANY = "the body holds more objects than a response of CleverTap"
     NOT_A_RECORD = "a record of the page is not a JSON object"
 
 
 class Envelope(msgspec.Struct):
     """The members that all responses share.
 
-    `records` is the JSON array as sent, empty if the key is absent. The last three are set by
-    `decode` and never read from the response: `is_repaired` if the body had to be repaired,
-    `has_nul` if a string may contain NUL, `defect` if the body could not be decoded.
+    `records` is the JSON array as sent, empty if the key is absent. The last four are set by
+    `decode` and never read from the response: `has_content` is False for a 204, `is_repaired` if
+    the body had to be repaired, `has_nul` if a string may contain NUL, `defect` if the body could
+    not be decoded.
     """
 
     status: str = ""
@@ -57,6 +62,7 @@ class Envelope(msgspec.Struct):
     cursor: str | None = None
     req_id: int | str | None = None
     records: Raw = NO_RECORDS
+    has_content: bool = msgspec.field(default=True, name="(has_content)")
     is_repaired: bool = msgspec.field(default=False, name="(is_repaired)")
     has_nul: bool = msgspec.field(default=False, name="(has_nul)")
     defect: Defect | None = msgspec.field(default=None, name="(defect)")
@@ -74,6 +80,8 @@ Decoder = Callable[[bytes], Envelope]
 
 def decode(body: bytes, typed: Decoder | None = None) -> Envelope:
     """Decode a response, repairing what can be repaired; the `typed` shape is tried first."""
+    if len(body) > BIG_BODY and brackets(body) > MAX_OBJECTS:
+        return Envelope(defect=Defect.TOO_MANY)
     # Raw bytes are copied into the RECORD line, which must not contain line breaks.
     body = body.translate(NO_LINE_BREAKS) if b"\n" in body or b"\r" in body else body
     body = body.removeprefix(BYTE_ORDER_MARK)

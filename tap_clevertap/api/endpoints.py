@@ -14,27 +14,32 @@ if TYPE_CHECKING:
 
 
 class Endpoint(NamedTuple):
-    """A path and the methods to read it: a query is posted, then its result is polled with GET."""
+    """A path and the methods to read it: a query is posted, then its result is polled with GET.
+
+    A response that has no status is good if it has one of the members `holds`.
+    """
 
     path: str
     methods: tuple[str, ...] = ("POST",)
+    holds: tuple[str, ...] = ()
 
 
 POLLED = ("POST", "GET")
+EXPORTED, COUNTED = ("cursor", "records", "next_cursor"), ("count",)
 
-EVENTS = Endpoint("/1/events.json", POLLED)
-PROFILES = Endpoint("/1/profiles.json", POLLED)
-EVENT_COUNT = Endpoint("/1/counts/events.json", POLLED)
-PROFILE_COUNT = Endpoint("/1/counts/profiles.json", POLLED)
-TRENDS = Endpoint("/1/counts/trends.json", POLLED)
-TOP_PROPERTIES = Endpoint("/1/counts/top.json", POLLED)
-REALTIME_COUNTS = Endpoint("/1/now.json")
-CAMPAIGNS = Endpoint("/1/targets/list.json")
-CAMPAIGN_REPORT = Endpoint("/1/targets/result.json")
-MESSAGE_REPORTS = Endpoint("/1/message/report.json")
-SCHEMA = Endpoint("/getSchema", ("GET",))
-CATEGORY_GROUPS = Endpoint("/category-groups", ("GET",))
-CONTENT_BLOCKS = Endpoint("/v1/contentBlock/list", ("GET",))
+EVENTS = Endpoint("/1/events.json", POLLED, EXPORTED)
+PROFILES = Endpoint("/1/profiles.json", POLLED, EXPORTED)
+EVENT_COUNT = Endpoint("/1/counts/events.json", POLLED, COUNTED)
+PROFILE_COUNT = Endpoint("/1/counts/profiles.json", POLLED, COUNTED)
+TRENDS = Endpoint("/1/counts/trends.json", POLLED, ("days",))
+TOP_PROPERTIES = Endpoint("/1/counts/top.json", POLLED, ("values",))
+REALTIME_COUNTS = Endpoint("/1/now.json", holds=COUNTED)
+CAMPAIGNS = Endpoint("/1/targets/list.json", holds=("targets",))
+CAMPAIGN_REPORT = Endpoint("/1/targets/result.json", holds=("result",))
+MESSAGE_REPORTS = Endpoint("/1/message/report.json", holds=("messages",))
+SCHEMA = Endpoint("/getSchema", ("GET",), ("events", "userProperties"))
+CATEGORY_GROUPS = Endpoint("/category-groups", ("GET",), ("list",))
+CONTENT_BLOCKS = Endpoint("/v1/contentBlock/list", ("GET",), ("contentBlocks",))
 
 
 @dataclass(frozen=True, slots=True)

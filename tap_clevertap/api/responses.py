@@ -10,14 +10,19 @@ import re
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.api.decoding import Defect
+from tap_clevertap.api.decoding import Defect, Envelope, read_whole
+from tap_clevertap.redaction import one_line
 
 if TYPE_CHECKING:
-    from tap_clevertap.api.decoding import Envelope
+    from collections.abc import Collection
+
     from tap_clevertap.errors import ClevertapError
 
-OK_STATUSES = ("success", "partial")
-SENSITIVE = re.compile(r"\S{24,}|\S+@\S+|\+?\d{8,}")
+SUCCESS = "success"
+OK_STATUSES = (SUCCESS, "partial")
+NO_CONTENT = 204
+SENSITIVE = re.compile(r"\S{24,}|\S+@\S+|\+?\d(?:[ ().-]{0,2}\d){7,}")
+"""Cursors, addresses and phone numbers, however they are spaced."""
 MAX_TEXT, MAX_CODE = 140, 40
 GOOD = range(200, 300)
 BAD, FAULT = 400, 500
@@ -38,14 +43,29 @@ def check_response(status: int, envelope: Envelope) -> None:
     raise error_class(describe(status, envelope))
 
 
+def normalize(status: int, body: bytes, envelope: Envelope, holds: Collection[str]) -> Envelope:
+    """Return the envelope of a response that has none, or one in other words.
+
+    204 is a success without content. A response without a status, as some samples of the
+    documentation are, is a success if it has no error and one of the members that it should have.
+    """
+    if status == NO_CONTENT and envelope.defect is Defect.EMPTY:
+        return Envelope(status=SUCCESS, has_content=False)
+    envelope.status = envelope.status.lower()
+    is_silent = not (envelope.status or envelope.error or envelope.defect) and status in GOOD
+    if is_silent and not read_whole(body).keys().isdisjoint(holds):
+        envelope.status = SUCCESS
+    return envelope
+
+
 def check_opening(status: int, envelope: Envelope) -> None:
-    """Accept the response that opens a cursor; it must contain one.
+    """Accept the response that opens a cursor; it must contain one, unless it is a 204.
 
     Raises:
         ClevertapError: The class of the failure.
     """
     check_response(status, envelope)
-    if not envelope.cursor:
+    if not envelope.cursor and envelope.has_content:
         msg = f"HTTP {status}: the response has no cursor"
         raise errors.InvalidResponse(msg)
 
@@ -91,11 +111,14 @@ def _check_defect(status: int, defect: Defect) -> None:
 
 
 def describe(status: int, envelope: Envelope) -> str:
-    """Describe a response in one line, without anything that may be a cursor or personal data."""
+    """Describe a response in one line, without anything that may be a cursor or personal data.
+
+    Its text is quoted, because anybody may have written it.
+    """
     text = _redact(_text(envelope.error), MAX_TEXT)
-    code = _redact(str(envelope.code), MAX_CODE)
+    code = one_line(_redact(str(envelope.code), MAX_CODE))
     what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
-    return f"{what}: {text}" if text else what
+    return f"{what}: {one_line(repr(text))}" if text else what
 
 
 def _redact(text: str, longest: int) -> str:
@@ -132,6 +155,7 @@ BY_TEXT: tuple[tuple[str, type[ClevertapError]], ...] = (
     (r"invalid request id", errors.RequestIdExpired),
     (r"invalid cursor|incorrect usage", errors.CursorLost),
     (r"batch_?size", errors.InvalidBatchSize),
+    (r"could.{1,4}t find any", errors.NothingFound),
     (r"content ?blocks?\b.*enabled", errors.FeatureDisabled),
     (r"invalid date|date range|from greater|iso format", errors.InvalidDate),
 )

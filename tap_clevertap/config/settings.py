@@ -18,6 +18,7 @@ from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.webhook_folder import WebhookFolder
 from tap_clevertap.errors import SettingError
+from tap_clevertap.redaction import remember
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -176,6 +177,7 @@ class Settings:
             SettingError: A time zone or date does not exist, dates contradict each other, or a
                 query is one that CleverTap would reject or ignore.
         """
+        remember(config["passcode"])
         zone = _zone(config["timezone"])
         start, end = (_day(config, name, zone) for name in ("start_date", "end_date"))
         if start and end and start > end:

@@ -30,6 +30,7 @@ RESTARTED = (
     errors.EmptyResponse,
     errors.ServerError,
     errors.ConnectionFailed,
+    errors.ProxyFailed,
     errors.TimedOut,
 )
 

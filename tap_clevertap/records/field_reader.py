@@ -22,6 +22,8 @@ T = TypeVar("T")
 WHOLE = re.compile("-?[0-9]{1,20}")
 MILLISECONDS = 10**11
 """Epochs from here on are in milliseconds: in seconds this is the year 5138."""
+MAX_ENTRIES = 200_000
+"""Of a list in one response."""
 MAX_INT64 = 2**62
 """Largest integer of a column. 2**63 - 1 as a JSON number is rounded up by readers of floats."""
 
@@ -37,8 +39,14 @@ def read_entries(
         InvalidResponse: The value is not a list, or no entry of it can be read.
     """
     listed = answer.get(key) or []
+    if not isinstance(listed, list):
+        msg = f"{key!r} is not a list of objects with a name or id"
+        raise InvalidResponse(msg)
+    if len(listed) > MAX_ENTRIES:
+        msg = f"{key!r} lists {len(listed):,} entries; at most {MAX_ENTRIES:,} are read"
+        raise InvalidResponse(msg)
     found: list[T] = []
-    for one in listed if isinstance(listed, list) else ():
+    for one in listed:
         with suppress(EntryWithoutKey):
             found.append(read(FieldReader(one if isinstance(one, dict) else {})))
     if listed and not found:

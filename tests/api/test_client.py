@@ -113,13 +113,18 @@ def test_dead_cursor_is_lost(sandbox: Serve, connect: Connect, fault: str) -> No
 
 
 def test_refusal_of_a_page_is_a_lost_cursor(sandbox: Serve, connect: Connect) -> None:
-    """Whatever a page is refused for, a new cursor is what helps."""
+    """Whatever a page is refused for, a new cursor is what helps, but not against a redirect."""
     server = sandbox()
-    pages = connect(server, batch_size=46).export(EVENT_EXPORT, QUERY)
+    client = connect(server, batch_size=46)
+    pages, others = client.export(EVENT_EXPORT, QUERY), client.export(EVENT_EXPORT, QUERY)
     next(pages)
-    server.faults = Faults(1, redirect=1.0)
-    with pytest.raises(errors.CursorLost, match="302"):
+    next(others)
+    server.faults = Faults(1, incorrect_usage=1.0)
+    with pytest.raises(errors.CursorLost):
         next(pages)
+    server.faults = Faults(1, redirect=1.0)
+    with pytest.raises(errors.Redirected, match="302"):
+        next(others)
 
 
 @QUICK

@@ -272,6 +272,6 @@ def test_description_keeps_cursors_and_people(secret: str, place: str) -> None:
 
 def test_description_gives_a_code_that_is_not_the_status() -> None:
     """The code is told where it says more than the status."""
-    assert describe(200, Envelope(error="No", code=3)) == "HTTP 200, code 3: No"
-    assert describe(400, Envelope(error="No", code=400)) == "HTTP 400: No"
+    assert describe(200, Envelope(error="No", code=3)) == "HTTP 200, code 3: 'No'"
+    assert describe(400, Envelope(error="No", code=400)) == "HTTP 400: 'No'"
     assert describe(400, Envelope(code=400)) == "HTTP 400"

@@ -35,6 +35,7 @@ def test_no_library_error_is_homeless(kind: type[Exception]) -> None:
     error = kind.__new__(kind)
     error.args = ("http://127.0.0.1/1/events.json?cursor=c3VjaCBhIGN1cnNvcg",)
     translated = translate(error, f"GET {EVENTS}")
-    assert type(translated) in {errors.SettingError, errors.TimedOut, errors.ConnectionFailed}
+    homes = {errors.SettingError, errors.TimedOut, errors.ConnectionFailed, errors.ProxyFailed}
+    assert type(translated) in homes
     assert "c3VjaCBhIGN1cnNvcg" not in str(translated)
     assert "Error" in str(translated) or kind.__name__ in str(translated)

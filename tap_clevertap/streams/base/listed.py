@@ -107,6 +107,8 @@ class ListStream(ListStreamBase[str]):
     def fetch(self, request: str) -> Sequence[Row]:
         try:
             return self.listed(request)
+        except errors.NothingFound:
+            return []
         except NOT_OFFERED as error:
             return self.skip_unavailable(error)
 
@@ -157,6 +159,11 @@ class PaginatedListStream(ListStream):
     def fetch(self, request: str) -> Sequence[Row]:
         return self.listed(request)
 
+    @override
+    def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
+        self._listed = len(fetch.get(self.list_key) or ())  # entries that are skipped too
+        return super().records(fetch)
+
     def _numbered(self, since: str | None) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield pages up to the first that is not full.
 
@@ -172,15 +179,18 @@ class PaginatedListStream(ListStream):
                 raise errors.InvalidResponse(msg)
             seen |= keys
             yield page
-            if len(page) < self.page_size:
+            if self._listed < self.page_size:
                 return
 
     def _page(self, number: int, since: str | None) -> Sequence[dict[str, Any]]:
         """Return a page; if the first is not available it is empty, a later one has to be there."""
         query = f"pageNumber={number}&pageSize={self.page_size}"
         query += f"&{self.since_key}={quote(_milliseconds(since))}" if since else ""
+        self._listed = 0
         try:
             page = self._fetch_with_retry(query)
+        except errors.NothingFound:
+            page = []
         except NOT_OFFERED as error:
             if number > 1:
                 raise
