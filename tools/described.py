@@ -14,7 +14,7 @@ from tap_clevertap.tap import TapClevertap
 BUILT_IN = ("stream_maps", "stream_map_config", "flattening_enabled", "flattening_max_depth")
 """Those of the SDK's own settings that Meltano should offer."""
 EXAMPLE = {"account_id": "TEST-SANDBOX", "passcode": "sandbox-passcode", "timezone": "UTC"} | {
-    name: {"url": "."} for name in ("webhooks",)
+    name: {"url": "."} for name in ("webhooks", "exports")
 }
 
 

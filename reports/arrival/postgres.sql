@@ -109,6 +109,20 @@ arrived as (
     from "clevertap"."category_groups"
     union all
     select
+        'exported_events' as stream,
+        cast(null as varchar) as event_name,
+        cast(null as varchar) as day,
+        count(*) as arrived
+    from "clevertap"."exported_events"
+    union all
+    select
+        'exported_profiles' as stream,
+        cast(null as varchar) as event_name,
+        cast(null as varchar) as day,
+        count(*) as arrived
+    from "clevertap"."exported_profiles"
+    union all
+    select
         'webhooks' as stream,
         cast(null as varchar) as event_name,
         cast(null as varchar) as day,

@@ -80,7 +80,7 @@ class Folder:
         try:
             opened = storage.open(file.path, "rb")
         except Exception as error:  # noqa: BLE001 - likewise
-            msg = f"{file.name}: cannot be opened ({_message(error)})"
+            msg = f"cannot be opened ({_message(error)})"
             raise FileFailed(msg) from None
         with opened:
             yield opened

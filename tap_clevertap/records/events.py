@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from binascii import hexlify
 from hashlib import blake2b
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Raw
@@ -143,6 +144,20 @@ class EventRowBuilder:
             if page.has_nul:
                 batch.rows[:] = map(self.safe.row, batch.rows)
             yield batch
+
+    def build(self, records: Sequence[EventRecord | Raw]) -> RowBatch:
+        """Return the rows of records as the API has them, in their order, all in one batch.
+
+        Raises:
+            InvalidResponse: A record is no JSON object.
+        """
+        batch = RowBatch([], [], [])
+        for is_raw, run in groupby(records, lambda one: isinstance(one, Raw)):
+            if is_raw:
+                self._build_mixed(cast("list[Raw]", list(run)), batch)
+            else:
+                self._build_fast(cast("list[EventRecord]", list(run)), batch)
+        return batch
 
     @staticmethod
     def _batches(

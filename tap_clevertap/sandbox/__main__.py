@@ -1,4 +1,4 @@
-"""Serve a sandbox: `python -m tap_clevertap.sandbox`."""
+"""Serve a sandbox, or write its export files: `python -m tap_clevertap.sandbox [export]`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from tap_clevertap.sandbox.account.generator import shop
 from tap_clevertap.sandbox.behaviour import Behaviour
 from tap_clevertap.sandbox.faults import Faults
+from tap_clevertap.sandbox.files import command
 from tap_clevertap.sandbox.server.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+    from tap_clevertap.sandbox.account.models import World
 
 PORT = 8321
 HIGHEST_PORT = 65535
@@ -36,21 +39,37 @@ def parser() -> argparse.ArgumentParser:
     args = OneLineParser("python -m tap_clevertap.sandbox", description=__doc__)
     args.add_argument("--host", default="127.0.0.1")
     args.add_argument("--port", type=_port, default=PORT, help="0 takes any free one")
-    args.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
-    args.add_argument("--timezone", type=_zone, default="Asia/Kolkata", help="of the account")
-    args.add_argument("--days", type=_positive, default=30)
-    args.add_argument("--people", type=_positive, default=2000)
-    args.add_argument("--events-per-day", type=_positive, default=2000)
-    args.add_argument("--last-day", type=_day, help="last whole day; default yesterday")
+    _add_account(args)
     args.add_argument("--latency", type=_seconds, default=0.0, help="seconds an answer takes")
     args.add_argument("--fault", action="append", type=_fault, default=[], metavar="NAME=VALUE")
     args.add_argument("--list-faults", action="store_true", help="say what can go wrong")
     return args
 
 
+def export_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command that writes export files."""
+    args = OneLineParser("python -m tap_clevertap.sandbox export", description=command.__doc__)
+    _add_account(args)
+    command.add_options(args)
+    return args
+
+
+def _add_account(args: argparse.ArgumentParser) -> None:
+    args.add_argument("--seed", type=int, default=7, help="the same seed gives the same world")
+    args.add_argument("--timezone", type=_zone, default="Asia/Kolkata", help="of the account")
+    args.add_argument("--days", type=_positive, default=30)
+    args.add_argument("--people", type=_positive, default=2000)
+    args.add_argument("--events-per-day", type=_positive, default=2000)
+    args.add_argument("--last-day", type=_day, help="last whole day; default yesterday")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until a signal comes; return the exit status."""
-    args = parser().parse_args(argv)
+    """Serve until a signal comes, or export; return the exit status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["export"]:
+        export_args = export_parser().parse_args(words[1:])
+        return command.export(export_args, *_world(export_args))
+    args = parser().parse_args(words)
     if args.list_faults:
         sys.stdout.writelines(f"{name}: {text}\n" for name, text in sorted(Faults.NAMES.items()))
         return 0
@@ -65,12 +84,18 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _sandbox(args: argparse.Namespace) -> Sandbox:
-    yesterday = datetime.now(ZoneInfo(args.timezone)).date() - timedelta(days=1)
-    last_day = args.last_day or yesterday
-    world = shop(args.seed, args.timezone, last_day, args.days, args.people, args.events_per_day)
+    world, _ = _world(args)
     faults = Faults(args.seed, **dict(args.fault))
     behaviour = Behaviour(page_latency=args.latency)
     return Sandbox(world, behaviour=behaviour, faults=faults, host=args.host, port=args.port)
+
+
+def _world(args: argparse.Namespace) -> tuple[World, date]:
+    """Return the account that was asked for, and its last whole day."""
+    yesterday = datetime.now(ZoneInfo(args.timezone)).date() - timedelta(days=1)
+    last = args.last_day or yesterday
+    world = shop(args.seed, args.timezone, last, args.days, args.people, args.events_per_day)
+    return world, last
 
 
 def _until_told() -> Signal:

@@ -9,6 +9,8 @@ from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStre
 from tap_clevertap.streams.count_queries import CountQueriesStream
 from tap_clevertap.streams.event_counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
+from tap_clevertap.streams.exported_events import ExportedEventsStream
+from tap_clevertap.streams.exported_profiles import ExportedProfilesStream
 from tap_clevertap.streams.message_reports import MessageReportsStream
 from tap_clevertap.streams.metadata import (
     CategoryGroupsStream,
@@ -40,6 +42,8 @@ STREAMS: tuple[type[ClevertapStream], ...] = (
     UserPropertiesStream,
     ContentBlocksStream,
     CategoryGroupsStream,
+    ExportedEventsStream,
+    ExportedProfilesStream,
     WebhooksStream,
     ReconciliationStream,
     WrittenRowsStream,

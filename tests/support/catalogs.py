@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 JSON = dict[str, Any]
 CONFIG = {"account_id": "TEST-ABC", "passcode": "s3cr3t", "timezone": "UTC"} | {
-    name: {"url": "."} for name in ("webhooks",)
+    name: {"url": "."} for name in ("webhooks", "exports")
 }
 
 

@@ -1,0 +1,1 @@
+"""Records of export files as the rows that the API's records become."""
