@@ -1,10 +1,10 @@
 with arrived as (
     select
         event_name,
-        sum(events) as events,
+        cast(sum(events) as {{ dbt.type_bigint() }}) as events,
         min(case when events > 0 or counted > 0 then event_date end) as first_date,
         max(case when events > 0 or counted > 0 then event_date end) as last_date,
-        sum(coalesce(counted, 0)) as counted,
+        cast(sum(coalesce(counted, 0)) as {{ dbt.type_bigint() }}) as counted,
         max(case when verdict in ('counted only') then 0 else 1 end) as is_exported
     from {{ ref('daily_events') }}
     group by event_name

@@ -6,9 +6,9 @@ with reports as (
         max(delivery) as delivery,
         max(status) as status,
         min(start_day) as start_day,
-        sum(coalesce(sent, 0)) as sent,
-        sum(coalesce(viewed, 0)) as viewed,
-        sum(coalesce(clicked, 0)) as clicked
+        cast(sum(coalesce(sent, 0)) as {{ dbt.type_bigint() }}) as sent,
+        cast(sum(coalesce(viewed, 0)) as {{ dbt.type_bigint() }}) as viewed,
+        cast(sum(coalesce(clicked, 0)) as {{ dbt.type_bigint() }}) as clicked
     from {{ ref('stg_message_reports') }}
     where message_id is not null
     group by message_id
