@@ -2,13 +2,16 @@
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
 # make check-webhooks   have thousands of connections attack the receiver of webhooks
 # make check-loaders   run the tap into DuckDB, PostgreSQL, CSV and JSON Lines, cell by cell
+# make check-dbt    make and test the models on DuckDB and PostgreSQL, and send alerts
+# make check-dashboard   look at the dashboard in a browser without a network
+# make dashboard    write output/dashboard.html of output/warehouse.duckdb
 # make bench  measure the speed; ARGS=--quick for a try
 
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks reports
 
-.PHONY: test demo check-loaders check-webhooks docs lock bench setup clean
+.PHONY: test demo dashboard check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -34,11 +37,33 @@ lock: setup
 	@$(BIN)/uv pip compile requirements/loaders.in --universal --python-version 3.11 --generate-hashes \
 		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements/loaders.lock
+	@$(BIN)/uv pip compile requirements/dbt.in --universal --python-version 3.11 --generate-hashes \
+		$(ARGS) --quiet --custom-compile-command "make lock" --output-file requirements/dbt.lock
+	@$(BIN)/uv pip compile requirements/dashboard.in --universal --python-version 3.11 --generate-hashes \
+		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
+		--output-file requirements/dashboard.lock
 
 check-loaders: setup
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
 		--requirement requirements/loaders.lock
 	@TAP_CLEVERTAP_NEEDS=loaders $(BIN)/pytest --quiet tests/loaders
+
+check-dbt: setup
+	@$(BIN)/uv venv --quiet --allow-existing .venv-dbt
+	@$(BIN)/uv pip sync --quiet --python .venv-dbt/bin/python --require-hashes requirements/dbt.lock
+	@$(BIN)/meltano install loader target-duckdb target-postgres
+	@$(BIN)/meltano install utility reports
+	@TAP_CLEVERTAP_NEEDS=dbt $(BIN)/pytest --quiet -n 2 --dist loadgroup tests/transform
+
+check-dashboard: setup
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
+		--requirement requirements/dashboard.lock
+	@$(BIN)/meltano install loader target-duckdb
+	@$(BIN)/meltano install utility dbt-duckdb reports
+	@TAP_CLEVERTAP_NEEDS=dashboard $(BIN)/pytest --quiet tests/reports/test_dashboard.py
+
+dashboard: setup
+	@$(BIN)/meltano run dbt-duckdb:build reports:dashboard
 
 check-webhooks: setup
 	@TAP_CLEVERTAP_NEEDS=webhooks $(BIN)/pytest --quiet tests/webhooks/test_load.py
@@ -53,4 +78,4 @@ $(READY): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 clean:
-	rm -rf .venv benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
+	rm -rf .venv .venv-dbt benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*

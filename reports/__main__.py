@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -23,7 +22,6 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     whole = argparse.ArgumentParser(prog="reports", description=__doc__)
     whole.add_argument("--dbt", help="command of dbt; REPORTS_DBT, Meltano's or that of PATH")
-    whole.add_argument("--vars", type=_variables, default={}, help="of the dbt project, as JSON")
     commands = whole.add_subparsers(dest="command", required=True)
     page = commands.add_parser("dashboard", help="write the dashboard, one HTML file")
     path = os.environ.get("REPORTS_DASHBOARD_PATH") or PAGE
@@ -37,23 +35,12 @@ def parser() -> argparse.ArgumentParser:
     return whole
 
 
-def _variables(text: str) -> dict[str, object]:
-    try:
-        variables = json.loads(text)
-    except ValueError:
-        variables = None
-    if not isinstance(variables, dict):
-        msg = f'{text!r} is not a JSON object; expected for example {{"dashboard_days": 30}}'
-        raise argparse.ArgumentTypeError(msg)
-    return variables
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; return the exit status."""
     args = parser().parse_args(argv)
     run = {"dashboard": _dashboard, "alerts": _alerts, "forget": _forget}[args.command]
     try:
-        return run(args, Dbt.find(args.dbt, args.vars))
+        return run(args, Dbt.find(args.dbt))
     except (DbtError, LookupError, ValueError) as error:
         sys.stderr.write(f"{args.command}: {error}\n")
         return 1

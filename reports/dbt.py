@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,10 +44,9 @@ class Dbt:
     """The dbt of the project, by its command."""
 
     command: tuple[str, ...]
-    variables: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
-    def find(cls, command: str | None = None, variables: Mapping[str, object] | None = None) -> Dbt:
+    def find(cls, command: str | None = None) -> Dbt:
         """Return the dbt that is asked for, else REPORTS_DBT, else Meltano's, else that of PATH.
 
         Raises:
@@ -62,7 +61,7 @@ class Dbt:
                 "after `meltano install utility dbt-duckdb`"
             )
             raise DbtError(msg)
-        return cls(tuple(words), variables or {})
+        return cls(tuple(words))
 
     def tables(self, models: Iterable[str]) -> Tables:
         """Return the rows of some models."""
@@ -89,9 +88,8 @@ class Dbt:
         Raises:
             DbtError: It ended otherwise than well.
         """
-        variables = ["--vars", json.dumps(self.variables)] if self.variables else []
         finished = subprocess.run(  # noqa: S603 - the user's own dbt
-            [*self.command, "--quiet", *words, *variables],
+            [*self.command, "--quiet", *words],
             env=os.environ
             | {name: _folder(name) for name in ("DBT_PROJECT_DIR", "DBT_PROFILES_DIR")},
             capture_output=True,

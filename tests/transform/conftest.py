@@ -36,6 +36,7 @@ STREAMS = (
     "event_schema",
     "user_properties",
     "reconciliation",
+    "written_rows",
 )
 
 
@@ -63,6 +64,14 @@ class Morning:
         self.state = finished.state
         self.runs.append(finished)
         self.warehouse.load(finished.lines)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests of a warehouse, which build upon each other."""
+    for item in items:
+        if "tests/transform/" in item.nodeid:
+            named = next((name for name in WAREHOUSES if f"[{name}" in item.nodeid), item.path.name)
+            item.add_marker(pytest.mark.xdist_group(named))
 
 
 @pytest.fixture(scope="session", params=WAREHOUSES)

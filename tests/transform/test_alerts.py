@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,7 +24,14 @@ pytestmark = [NEEDS_DBT, needs("dbt", commands=(str(PYTHON),))]
 
 DAY = date(2026, 7, 8)
 WEEKDAYS = [DAY - timedelta(days=7 * weeks) for weeks in (4, 3, 2, 1)]
-MORNING = "2026-07-09 02:00:00"
+MODELS = (
+    "+daily_activity",
+    "+daily_events",
+    "+event_properties",
+    "stg_written_rows",
+    "alert_rules",
+)
+"""What the alert tests read."""
 EVENTS = ("Charged", "App Launched", "Product Viewed")
 DEAD = "json://127.0.0.1:9/secret-token"
 
@@ -48,18 +54,29 @@ class Account:
             "create table clevertap.reconciliation (event_name varchar, date varchar, extracted"
             " bigint, reported bigint, difference bigint, verdict varchar, checked_at timestamp)"
         )
+        self.warehouse.ask(
+            "create table clevertap.written_rows (entry_id varchar, run_started_at timestamp,"
+            " stream varchar, event_name varchar, date varchar, row_count bigint, entries bigint)"
+        )
         for day in WEEKDAYS:
-            self.fill(day, dict.fromkeys(EVENTS, 100))
+            self.put(day, dict.fromkeys(EVENTS, 100), hours_ago=200)
 
-    def fill(
+    def write(self, event: str, day: date, rows: int, at: str) -> None:
+        """Say that a run has written so many rows."""
+        self.warehouse.ask(
+            "insert into clevertap.written_rows values"  # noqa: S608 - ours
+            f" ('{at}{event}{day}', timestamp '{at}', 'events', '{event}', '{day}', {rows}, 1)"
+        )
+
+    def put(
         self,
         day: date,
         numbers: dict[str, int],
         verdict: str = "equal",
         price: str = "1",
-        checked_at: str = MORNING,
+        hours_ago: int = 4,
     ) -> None:
-        """Replace a day by so many of each event."""
+        """Replace a day by so many of each event, each of a price that is JSON."""
         self.warehouse.ask(f"delete from clevertap.events where event_date = '{day}'")  # noqa: S608 - ours
         self.warehouse.ask(f"delete from clevertap.reconciliation where date = '{day}'")  # noqa: S608 - ours
         for name, number in numbers.items():
@@ -71,14 +88,18 @@ class Account:
             )
             self.warehouse.ask(
                 f"insert into clevertap.reconciliation values ('{name}', '{day}', {number},"  # noqa: S608 - ours
-                f" {number + (verdict == 'missing')}, 0, '{verdict}', timestamp '{checked_at}')"
+                f" {number + (verdict == 'missing')}, 0, '{verdict}',"
+                f" cast(now() at time zone 'UTC' as timestamp) - interval {hours_ago} hour)"
             )
-        self.warehouse.dbt("build", "--exclude-resource-type", "test", "unit_test")
 
-    def alert(self, *addresses: str, now: str = MORNING) -> subprocess.CompletedProcess[str]:
+    def build(self) -> None:
+        """Make the models that the alert tests read."""
+        kinds = ("--exclude-resource-type", "test", "unit_test")
+        self.warehouse.dbt("build", "--select", *MODELS, *kinds)
+
+    def alert(self, *addresses: str) -> subprocess.CompletedProcess[str]:
         """Run the command as users do."""
-        variables = json.dumps({"now": now})
-        words = ["--dbt", str(DBT), "--vars", variables, "alerts", "--memory", str(self.memory)]
+        words = ["--dbt", str(DBT), "alerts", "--memory", str(self.memory)]
         return subprocess.run(  # noqa: S603 - ours
             [PYTHON, "-m", "reports", *words],
             cwd=ROOT,
@@ -105,7 +126,8 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     with duckdb_at(folder) as warehouse, warehouse.entered():
         made = Account(warehouse, folder / "alerts.json")
         made.create()
-        made.fill(DAY, {"Charged": 69, "App Launched": 49, "Product Viewed": 51})
+        made.put(DAY, {"Charged": 69, "App Launched": 49, "Product Viewed": 51})
+        made.build()
         yield made
 
 
@@ -132,7 +154,8 @@ def test_a_dead_endpoint_fails_the_run_and_loses_no_alert(account: Account) -> N
         again = account.alert(other)
         assert (again.returncode, len(messages)) == (0, 1)
         told(messages[0]["message"])
-        account.fill(DAY, {"Charged": 71, "App Launched": 51, "Product Viewed": 51})
+        account.put(DAY, {"Charged": 71, "App Launched": 51, "Product Viewed": 51})
+        account.build()
         assert account.alert(other).returncode == 0
         assert messages[1]["title"] == "CleverTap: 2 ended"
         assert messages[1]["message"].count("Ended: ") == 2
@@ -149,12 +172,18 @@ def told(text: str) -> None:
 def test_everything_else_that_can_be_wrong_is_told(account: Account) -> None:
     """No sales, days that do not add up, old data, another kind of value."""
     quiet = {"App Launched": 100, "Product Viewed": 100}
-    account.fill(DAY, quiet, verdict="missing", price='"1"')
+    account.put(DAY, quiet, verdict="missing", price='"1"', hours_ago=31)
+    account.write("App Launched", DAY, 200, "2026-07-08 02:00:00")
+    account.write("App Launched", DAY, 100, "2026-07-09 02:00:00")
+    account.write("Product Viewed", DAY, 101, "2026-07-09 02:00:00")
+    account.build()
     with listening() as (address, messages):
-        assert account.alert(address, now="2026-07-10 09:00:00").returncode == 0
+        assert account.alert(address).returncode == 0
     text = messages[0]["message"]
     assert "Revenue on 2026-07-08: 0, 100 % below" in text
     assert "Charged did not occur on 2026-07-08" in text
     assert "App Launched on 2026-07-08: reconciliation is missing: 100 rows extracted" in text
     assert "The data was last loaded 31 hours ago; its last whole day is 2026-07-08" in text
+    assert "events Product Viewed 2026-07-08: 101 rows written, 100 arrived" in text
+    assert "events App Launched" not in text
     assert "Property Price of App Launched has become text on 100 events" in text

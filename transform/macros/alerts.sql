@@ -57,3 +57,30 @@ where
 {% macro whole(number) -%}
   cast(cast(round({{ number }}) as {{ dbt.type_bigint() }}) as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{# Rows in the tables beside those that the tap says it wrote: a query of stream, event_name, day and
+   the number of rows. The streams are those of written_rows, typed ones of events too. #}
+{% macro arrived_rows() -%}
+  {%- set place = source('clevertap', 'written_rows') -%}
+  {%- set streams = ['events'] -%}
+  {%- if execute and load_relation(place) is not none -%}
+    {%- set streams = run_query('select distinct stream from ' ~ ref('stg_written_rows') ~ ' order by stream').columns[0].values() -%}
+  {%- endif -%}
+  {%- set queries = [] -%}
+  {%- for stream in streams -%}
+    {%- set table = load_relation(api.Relation.create(database=place.database, schema=place.schema, identifier=stream)) if execute -%}
+    {%- if table -%}{%- do queries.append(arrived_rows_of(stream, table)) -%}{%- endif -%}
+  {%- endfor -%}
+  {{ queries | join('\nunion all\n') or "select cast(null as " ~ dbt.type_string() ~ ") as stream, cast(null as " ~ dbt.type_string() ~ ") as event_name, cast(null as date) as day, 0 as arrived" }}
+{%- endmacro %}
+
+{% macro arrived_rows_of(stream, table) -%}
+  {%- if stream == 'events' or (stream.startswith('event_') and stream not in ['event_counts', 'event_schema']) %}
+    select {{ quoted(stream) }} as stream, event_name, cast(event_date as date) as day, count(distinct event_id) as arrived
+    from {{ table }}
+    group by event_name, cast(event_date as date)
+  {%- else %}
+    select {{ quoted(stream) }} as stream, cast(null as {{ dbt.type_string() }}) as event_name, cast(null as date) as day, count(*) as arrived
+    from {{ table }}
+  {%- endif %}
+{%- endmacro %}

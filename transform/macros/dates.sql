@@ -45,11 +45,7 @@
 {% macro snowflake__seconds_between(earlier, later) %}datediff(second, {{ earlier }}, {{ later }}){% endmacro %}
 
 {# The instant as it is now, in UTC, without a zone. #}
-{% macro now_utc() -%}
-  {%- if var('now', '') -%}cast({{ quoted(var('now')) }} as {{ dbt.type_timestamp() }})
-  {%- else -%}{{ adapter.dispatch('clock')() }}
-  {%- endif -%}
-{%- endmacro %}
+{% macro now_utc() %}{{ adapter.dispatch('clock')() }}{% endmacro %}
 {% macro default__clock() %}cast(now() at time zone 'UTC' as timestamp){% endmacro %}
 {% macro bigquery__clock() %}current_timestamp(){% endmacro %}
 {% macro snowflake__clock() %}cast(sysdate() as timestamp_ntz){% endmacro %}
