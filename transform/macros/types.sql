@@ -4,6 +4,7 @@
   {%- if kind == 'text' -%}{{ dbt.type_string() }}
   {%- elif kind == 'integer' -%}{{ dbt.type_bigint() }}
   {%- elif kind == 'number' -%}{{ dbt.type_numeric() }}
+  {%- elif kind == 'boolean' -%}{{ dbt.type_boolean() }}
   {%- elif kind == 'date' -%}date
   {%- elif kind == 'timestamp' -%}{{ dbt.type_timestamp() }}
   {%- elif kind == 'json' -%}{{ adapter.dispatch('type_json')() }}

@@ -1,0 +1,18 @@
+{{ staged('exported_profiles', {
+  'profile_id': 'text',
+  'identity': 'text',
+  'object_ids': 'json',
+  'all_identities': 'json',
+  'name': 'text',
+  'email': 'text',
+  'phone': 'text',
+  'first_seen': 'timestamp',
+  'last_seen': 'timestamp',
+  'platform_info': 'json',
+  'profile_data': 'json',
+  'events': 'json',
+  'extra': 'json',
+  'file': 'text',
+  'line': 'integer',
+  'file_modified': 'timestamp',
+}) }}

@@ -1,0 +1,18 @@
+{{ staged('webhooks', {
+  'webhook_id': 'text',
+  'received_at': 'timestamp',
+  'kind': 'text',
+  'is_test': 'boolean',
+  'target_id': 'text',
+  'identity': 'text',
+  'all_identities': 'json',
+  'email': 'text',
+  'phone': 'text',
+  'name': 'text',
+  'object_id': 'text',
+  'key_values': 'json',
+  'event_properties': 'json',
+  'session_props': 'json',
+  'profile': 'json',
+  'body': 'json',
+}) }}
