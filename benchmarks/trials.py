@@ -45,9 +45,9 @@ class Sizes:
 
 
 MOST_ERROR = 0.2
-ESTIMATED = re.compile(r"holds about ([\d,]+) rows")
+ESTIMATED = re.compile(r"hold about ([\d,]+) rows")
 TOOK = re.compile(r"events: done after (\d+) s")
-NIGHT_SECONDS = 8 * 3600
+WINDOW_SECONDS = 8 * 3600
 
 QUICK = Sizes(
     times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000, webhooks=2, exported=50_000
@@ -157,7 +157,7 @@ class Trials:
             for _ in range(self._sizes.times):
                 tap.run()
                 found.append(estimate_error(tap.log.read_text(), plan.total))
-        trial = "300 ms a page: how far the estimate of a night is off"
+        trial = "300 ms a page: how far the estimate of eight hours is off"
         yield Budget(trial, MOST_ERROR, median(found), is_most=True)
 
     def _piped(
@@ -183,16 +183,16 @@ class Trials:
 
 
 def estimate_error(log: str, rows: int) -> float:
-    """Return how far, as a share, a log's estimate of a night is from what its run would hold.
+    """Return how far, as a share, a log's estimate of eight hours is from what its run had.
 
     Raises:
         RowsMissing: The log says nothing of it.
     """
     estimated, took = ESTIMATED.search(log), TOOK.search(log)
     if estimated is None or took is None:
-        msg = "the log has no estimate of a night"
+        msg = "the log has no estimate of eight hours"
         raise RowsMissing(msg)
-    held = rows / max(1, int(took[1])) * NIGHT_SECONDS
+    held = rows / max(1, int(took[1])) * WINDOW_SECONDS
     return abs(int(estimated[1].replace(",", "")) / held - 1)
 
 

@@ -30,8 +30,8 @@ from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, st
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
-from tap_clevertap.streams.exported_discovery import exported_typed_streams
-from tap_clevertap.streams.exported_events import ExportedEventsStream
+from tap_clevertap.streams.exported.discovery import exported_typed_streams
+from tap_clevertap.streams.exported.events import ExportedEventsStream
 from tap_clevertap.streams.typed_discovery import typed_streams
 
 if TYPE_CHECKING:

@@ -107,7 +107,7 @@ def test_every_webhook_is_stored_and_timed(tmp_path: Path) -> None:
 def test_an_estimate_is_held_against_the_run() -> None:
     """Which of the two is larger does not matter; a log without one is refused."""
     line = "events: %s\nevents: done after 10 s, 1,000 rows, 1 of 1 slices closed"
-    log = line % "9 pages took 1 ms each; a night of 8 hours holds about 3,600,000 rows"
+    log = line % "9 pages took 1 ms each; 8 hours hold about 3,600,000 rows"
     assert estimate_error(log, 1000) == pytest.approx(0.25)
     with pytest.raises(RowsMissing, match="no estimate"):
         estimate_error(line % "", 1000)

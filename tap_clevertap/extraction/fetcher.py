@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tap_clevertap import errors, logger
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.api.endpoints import date_range
-from tap_clevertap.extraction.pace import Pace
+from tap_clevertap.api.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

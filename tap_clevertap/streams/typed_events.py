@@ -39,7 +39,7 @@ COLUMNS = {
 }
 
 
-class TypedRows(ClevertapStream):
+class TypedEventStream(ClevertapStream):
     """Rows of events with a column for each property, beside those that the stream has anyway.
 
     `events` are event names that differ only in case, spaces and punctuation.
@@ -89,7 +89,7 @@ class TypedRows(ClevertapStream):
             logger.warning(what, self.name, _most(typed.collisions))
 
 
-class TypedStream(TypedRows, EventsStream):
+class TypedStream(TypedEventStream, EventsStream):
     """One event of `typed_events`: the columns of `events`, and one for each property."""
 
     @override

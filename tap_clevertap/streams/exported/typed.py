@@ -8,8 +8,8 @@ from typing_extensions import override
 
 from tap_clevertap.config.patterns import EventPatterns
 from tap_clevertap.files.names import in_file_names
-from tap_clevertap.streams.exported_events import FILE, ExportedEventsStream
-from tap_clevertap.streams.typed_events import RESERVED_COLUMNS, TypedRows
+from tap_clevertap.streams.exported.events import FILE, ExportedEventsStream
+from tap_clevertap.streams.typed_events import RESERVED_COLUMNS, TypedEventStream
 
 if TYPE_CHECKING:
     from tap_clevertap.files.names import ExportName
@@ -18,7 +18,7 @@ RESERVED_IN_FILES = RESERVED_COLUMNS | FILE.keys()
 """Columns that every exported event has; a property with such a name gets a prefix."""
 
 
-class ExportedTypedStream(TypedRows, ExportedEventsStream):
+class ExportedTypedStream(TypedEventStream, ExportedEventsStream):
     """One event of `typed_events`, from export files: `exported_events`, and its properties."""
 
     reserved_columns = RESERVED_IN_FILES

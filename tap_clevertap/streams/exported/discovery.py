@@ -22,7 +22,7 @@ from tap_clevertap.records.column_types import (
     merge_columns,
 )
 from tap_clevertap.records.masking import masker
-from tap_clevertap.streams.exported_typed import RESERVED_IN_FILES, ExportedTypedStream
+from tap_clevertap.streams.exported.typed import RESERVED_IN_FILES, ExportedTypedStream
 from tap_clevertap.streams.typed_discovery import PROPS, catalogued_columns
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap.sandbox import shop
-from tap_clevertap.streams.exported_typed import RESERVED_IN_FILES
+from tap_clevertap.streams.exported.typed import RESERVED_IN_FILES
 from tests.support.catalogs import assert_conforms
 from tests.support.exports import HEAD, by_id, export, put
 from tests.support.running import captured, tap_on

@@ -1,4 +1,4 @@
-"""How long CleverTap takes for a page, and how many rows a night holds at that pace."""
+"""How long CleverTap takes for a page, and how many rows fit into eight hours at that pace."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.decoding import Envelope
 
-NIGHT_HOURS = 8
+HOURS = 8
 SECONDS_PER_HOUR = 3600
 
 
@@ -37,23 +37,23 @@ class Pace:
             yield page
 
     @property
-    def rows_a_night(self) -> int | None:
-        """How many rows a night holds; None where no rows came."""
+    def capacity(self) -> int | None:
+        """How many rows fit into eight hours; None where no rows came."""
         seconds, rows = self._totals
         if not rows or not seconds:
             return None
-        return round(rows / seconds * self._lanes * NIGHT_HOURS * SECONDS_PER_HOUR)
+        return round(rows / seconds * self._lanes * HOURS * SECONDS_PER_HOUR)
 
     def __str__(self) -> str:
         """Say it in a line; nothing where no rows came."""
-        if self.rows_a_night is None:
+        if self.capacity is None:
             return ""
         seconds, rows = self._totals
         pages = sum(1 for _, count in self._pages if count)
         return (
             f"{pages:,} pages of {rows / pages:,.0f} rows took {1000 * seconds / pages:,.0f} ms "
-            f"each; with {self._lanes} at a time a night of {NIGHT_HOURS} hours holds about "
-            f"{_rounded(self.rows_a_night):,} rows"
+            f"each; with {self._lanes} at a time {HOURS} hours hold about "
+            f"{_rounded(self.capacity):,} rows"
         )
 
     @property

@@ -1,4 +1,4 @@
-"""What pages took, and what a night holds at that pace."""
+"""What pages took, and what fits into eight hours at that pace."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.api.decoding import Envelope
-from tap_clevertap.extraction.pace import Pace
+from tap_clevertap.api.pace import Pace
 from tap_clevertap.records.fast_decoding import EventRecord, TypedPage
 from tests.support.running import run
 from tests.support.worlds import busy_world
@@ -41,16 +41,15 @@ def pages(clock: Clock, *seconds: float, rows: int) -> Iterator[Envelope]:
         yield TypedPage(records=[RECORD] * rows)
 
 
-def test_a_night_is_what_all_lanes_have_at_the_pace_seen() -> None:
+def test_capacity_is_what_all_lanes_have_at_the_pace_seen() -> None:
     """Two rows a second in each of three lanes; the time that readers take does not count."""
     clock = Clock()
     pace = Pace(3, clock)
     for _ in pace.timed(pages(clock, 0.5, 1.5, rows=2)):
         clock.now += 100
-    assert pace.rows_a_night == 2 * 3 * 8 * 3600
+    assert pace.capacity == 2 * 3 * 8 * 3600
     assert str(pace) == (
-        "2 pages of 2 rows took 1,000 ms each; with 3 at a time a night of 8 hours holds about "
-        "170,000 rows"
+        "2 pages of 2 rows took 1,000 ms each; with 3 at a time 8 hours hold about 170,000 rows"
     )
 
 
@@ -71,11 +70,11 @@ def test_records_that_were_not_taken_apart_count_too() -> None:
     records = Raw(msgspec.json.encode([{"ts": 1, "x": 2}] * 5))
     for _ in pace.timed(Envelope(records=records) for clock.now in (2.0,)):
         pass
-    assert pace.rows_a_night == 5 * 8 * 3600 // 2
+    assert pace.capacity == 5 * 8 * 3600 // 2
 
 
 def test_the_log_says_it(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """At the end of the events, once."""
     caplog.set_level("INFO")
     run(sandbox(busy_world()), start_date="2026-07-01")
-    assert caplog.text.count("at a time a night of 8 hours holds about") == 1
+    assert caplog.text.count("at a time 8 hours hold about") == 1
