@@ -5,13 +5,15 @@
 # make check-dbt    make and test the models on DuckDB and PostgreSQL, and send alerts
 # make check-dashboard   look at the dashboard in a browser without a network
 # make dashboard    write output/dashboard.html of output/warehouse.duckdb
+# make check-exports   read export files from an S3 server and a GCS emulator
+# make check-spark   read export files with Spark; needs Java 17
 # make bench  measure the speed; ARGS=--quick for a try
 
 BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks reports
 
-.PHONY: test demo dashboard check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
+.PHONY: test demo check-exports check-spark dashboard check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -34,6 +36,9 @@ lock: setup
 	@$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 		--generate-hashes $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements.lock
+	@for name in exports spark; do $(BIN)/uv pip compile pyproject.toml requirements/$$name.in --group test --group build \
+		--universal --python-version 3.11 --generate-hashes $(ARGS) --quiet \
+		--custom-compile-command "make lock" --output-file requirements/$$name.lock; done
 	@$(BIN)/uv pip compile requirements/loaders.in --universal --python-version 3.11 --generate-hashes \
 		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements/loaders.lock
@@ -68,6 +73,21 @@ dashboard: setup
 check-webhooks: setup
 	@TAP_CLEVERTAP_NEEDS=webhooks $(BIN)/pytest --quiet tests/webhooks/test_load.py
 
+check-exports: setup
+	@$(call venv_of,exports)
+	@TAP_CLEVERTAP_NEEDS=exports .venv-exports/bin/pytest --quiet tests/files/test_buckets.py
+
+check-spark: setup
+	@$(call venv_of,spark)
+	@TAP_CLEVERTAP_NEEDS=spark .venv-spark/bin/pytest --quiet tests/test_spark.py
+
+# An environment of its own, of requirements/<name>.lock and the tap as it lies here.
+define venv_of
+test -x .venv-$(1)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .venv-$(1); \
+$(BIN)/uv pip sync --quiet --python .venv-$(1)/bin/python --require-hashes requirements/$(1).lock; \
+$(BIN)/uv pip install --quiet --python .venv-$(1)/bin/python --no-deps --no-build-isolation --editable .
+endef
+
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
 
@@ -78,4 +98,4 @@ $(READY): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-dbt benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
+	rm -rf .venv .venv-exports .venv-spark .venv-dbt benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*

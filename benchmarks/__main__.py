@@ -17,7 +17,16 @@ if TYPE_CHECKING:
     from benchmarks.figures import Finding
 
 TOO_SMALL = "--quick: accounts too small to hold the tap to its budgets"
-TRIALS = ("no_latency", "slow_pages", "quiet_night", "memory", "targets", "webhooks")
+TRIALS = (
+    "no_latency",
+    "slow_pages",
+    "quiet_night",
+    "memory",
+    "targets",
+    "webhooks",
+    "exports",
+    "pace",
+)
 
 
 def main() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from benchmarks.accounts import ENVIRONMENT, served
+from benchmarks.accounts import ENVIRONMENT, RowsMissing, served
+from benchmarks.exports import reading
 from benchmarks.figures import Budget, Figure
 from benchmarks.measure import in_turns, middle, pipe, ratio
 from benchmarks.venvs import NotInstalled, program
@@ -39,9 +41,17 @@ class Sizes:
     long: int = 100_000
     piped: int = 50_000
     webhooks: int = 25
+    exported: int = 5_000_000
 
 
-QUICK = Sizes(times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000, webhooks=2)
+MOST_ERROR = 0.2
+ESTIMATED = re.compile(r"hold about ([\d,]+) rows")
+TOOK = re.compile(r"events: done after (\d+) s")
+WINDOW_SECONDS = 8 * 3600
+
+QUICK = Sizes(
+    times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000, webhooks=2, exported=50_000
+)
 
 
 class Trials:
@@ -134,6 +144,22 @@ class Trials:
         """Send webhooks to the receiver, many at once."""
         return answering(self._sizes.times, self._sizes.webhooks, self._folder)
 
+    def exports(self) -> Iterator[Finding]:
+        """Read CleverTap's own export files."""
+        return reading(self._sizes.times, self._sizes.exported, self._folder)
+
+    def pace(self) -> Iterator[Finding]:
+        """Read forty-five days at 300 ms a page, and hold the log's estimate against the run."""
+        plan = Plan(1, 45, self._sizes.day, yesterday())
+        with served(plan, self._folder / "pace", 0.3) as (account,):
+            tap = account.tap()
+            found = []
+            for _ in range(self._sizes.times):
+                tap.run()
+                found.append(estimate_error(tap.log.read_text(), plan.total))
+        trial = "300 ms a page: how far the estimate of eight hours is off"
+        yield Budget(trial, MOST_ERROR, median(found), is_most=True)
+
     def _piped(
         self, account: Account, tap: Contender, name: str, command: Sequence[str]
     ) -> Iterator[Finding]:
@@ -154,6 +180,20 @@ class Trials:
         middles = Counter({stage: median(run[stage] for run in runs) for stage in runs[0]})
         each = ", ".join(f"{stage} {seconds:.2f}" for stage, seconds in middles.items())
         yield f"CPU seconds a million records, by stage: {each}; in all {middles.total():.2f}"
+
+
+def estimate_error(log: str, rows: int) -> float:
+    """Return how far, as a share, a log's estimate of eight hours is from what its run had.
+
+    Raises:
+        RowsMissing: The log says nothing of it.
+    """
+    estimated, took = ESTIMATED.search(log), TOOK.search(log)
+    if estimated is None or took is None:
+        msg = "the log has no estimate of eight hours"
+        raise RowsMissing(msg)
+    held = rows / max(1, int(took[1])) * WINDOW_SECONDS
+    return abs(int(estimated[1].replace(",", "")) / held - 1)
 
 
 def _with_quickhouse(account: Account) -> Generator[Finding, None, dict[str, Contender]]:

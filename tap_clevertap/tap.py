@@ -30,6 +30,8 @@ from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, st
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
+from tap_clevertap.streams.exported.discovery import exported_typed_streams
+from tap_clevertap.streams.exported.events import ExportedEventsStream
 from tap_clevertap.streams.typed_discovery import typed_streams
 
 if TYPE_CHECKING:
@@ -86,7 +88,10 @@ class TapClevertap(Tap):
             return fixed
         self._validate_config()  # --discover skips it, but typed streams are sampled from the API
         names = {stream.name for stream in fixed}
-        return [*fixed, *typed_streams(self, lambda: self.run, names)]
+        typed = typed_streams(self, lambda: self.run, names)
+        if not self._has_setting(ExportedEventsStream.needs_setting):
+            return [*fixed, *typed]
+        return [*fixed, *typed, *exported_typed_streams(self, lambda: self.run, typed)]
 
     def _has_setting(self, name: str | None) -> bool:
         """Return whether a setting has a value, where a stream needs one."""

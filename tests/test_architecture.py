@@ -35,6 +35,7 @@ FOLDERS = {
     "sandbox/server",
     "streams",
     "streams/base",
+    "streams/exported",
     "webhooks",
 }
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import sys
 from dataclasses import replace
 from datetime import date
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.accounts import Contender, RowsMissing, served
+from benchmarks.exports import run_tree, write_files
 from benchmarks.figures import Budget, Figure, promises, table
 from benchmarks.measure import Cost, RunFailed, middle, ratio, run
+from benchmarks.trials import estimate_error
 from benchmarks.webhooks import MOST_MS, answering
 from benchmarks.worlds import Plan
 
@@ -99,3 +102,30 @@ def test_every_webhook_is_stored_and_timed(tmp_path: Path) -> None:
     assert (figure.runs, budget.wanted, budget.is_most) == (1, MOST_MS, True)
     lines = (tmp_path / "webhooks-0").glob("*.jsonl")
     assert sum(path.read_bytes().count(b"\n") for path in lines) == 200
+
+
+def test_an_estimate_is_held_against_the_run() -> None:
+    """Which of the two is larger does not matter; a log without one is refused."""
+    line = "events: %s\nevents: done after 10 s, 1,000 rows, 1 of 1 slices closed"
+    log = line % "9 pages took 1 ms each; 8 hours hold about 3,600,000 rows"
+    assert estimate_error(log, 1000) == pytest.approx(0.25)
+    with pytest.raises(RowsMissing, match="no estimate"):
+        estimate_error(line % "", 1000)
+
+
+def test_export_files_have_as_many_headers_as_they_say(tmp_path: Path) -> None:
+    """And as many rows."""
+    write_files(tmp_path / "files", 2)
+    files = sorted((tmp_path / "files").iterdir())
+    lines = [gzip.decompress(file.read_bytes()).splitlines() for file in files]
+    assert (len(lines), len({one[0] for one in lines})) == (50, 8)
+    assert {len(one) for one in lines} == {3}
+
+
+def test_memory_is_that_of_all_processes(tmp_path: Path) -> None:
+    """A child's counts too."""
+    child = (
+        "import time; x = bytearray(64_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(1)"
+    )
+    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
+    assert run_tree([sys.executable, "-c", parent], tmp_path / "log").rss > 64

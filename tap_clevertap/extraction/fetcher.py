@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tap_clevertap import errors, logger
 from tap_clevertap.api.counts import daily_counts
 from tap_clevertap.api.endpoints import date_range
+from tap_clevertap.api.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,6 +74,7 @@ class Fetcher:
         self.non_exportable: set[str] = set()
         self.count_errors: dict[str, str] = {}
         self.failures: dict[Partition, errors.ClevertapError] = {}
+        self.pace = Pace(run.settings.max_concurrency)
         self._run = run
         self._spec = export
         self._setting = setting
@@ -128,7 +130,7 @@ class Fetcher:
             return
         query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._run.client.export(self._spec, query)
+            yield from self.pace.timed(self._run.client.export(self._spec, query))
         except errors.ExportNotAllowed:
             self.non_exportable.add(slice_.event)
         except errors.InvalidEvent as error:

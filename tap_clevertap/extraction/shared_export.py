@@ -186,6 +186,8 @@ class SharedExport:
             progress.end()
             if unusual := profiles.safe.summary():
                 logger.warning("%s: unusual values: %s", self._label, unusual)
+        if pace := str(fetcher.pace):
+            logger.info("%s: %s", self._label, pace)
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
             what = "%s: export not permitted for %s; only counts are available"

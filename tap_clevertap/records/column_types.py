@@ -19,7 +19,7 @@ from unicodedata import combining, normalize
 from tap_clevertap.records.field_reader import MAX_INT64, utc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from msgspec import Raw
 
@@ -34,6 +34,7 @@ MAX_DIGITS = 20
 DATE_VALUE = re.compile(rb'"\$D_(-?)(\d{1,13})"')
 DAY_DIGITS, MOST_SECONDS_DIGITS = 8, 10
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+DIGITS = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 OTHER = re.compile("[^a-z0-9]+")
 YES, NO = b"true", b"false"
 BOOLEANS = {YES: YES, b'"true"': YES, b'"True"': YES, b'"TRUE"': YES} | {
@@ -136,6 +137,12 @@ def _day(digits: bytes) -> str | None:
         return None
 
 
+def kind_of_cell(value: bytes) -> ColumnType | None:
+    """Return the narrowest type of a cell of CSV as JSON, in which numbers are texts too."""
+    text = value[1:-1]
+    return kind_of(text if value[:1] == b'"' and DIGITS.fullmatch(text) else value)
+
+
 def fits_integer(digits: bytes) -> bool:
     """Return whether a whole number fits a 64-bit column."""
     return len(digits) <= MAX_DIGITS and abs(int(digits)) <= MAX_INT64
@@ -163,7 +170,11 @@ def merge_columns(parts: Iterable[Mapping[str, Column]]) -> dict[str, Column]:
     return {name: found[name] for name in sorted(found)}
 
 
-def columns_of(records: Iterable[Mapping[str, Raw]], reserved: Iterable[str]) -> dict[str, Column]:
+def columns_of(
+    records: Iterable[Mapping[str, Raw]],
+    reserved: Iterable[str],
+    kind_of: Callable[[bytes], ColumnType | None] = kind_of,
+) -> dict[str, Column]:
     """Return the columns of the properties in `records`, sorted by name.
 
     If there are more than `MAX_COLUMNS`, the most frequent ones are kept.

@@ -44,6 +44,7 @@ Sent = TypeVar("Sent", "EventRecord", Raw)
 
 ID_VERSION = "1"
 ID_BYTES = 16
+NUL = rb"\u0000"
 UNTIMED = "events without a usable ts (event_time is null)"
 ITEMS, ITEMS_AS_TEXT = b'"Items":', b'"Items":"'
 A_MEMBER = b'{"'
@@ -157,6 +158,8 @@ class EventRowBuilder:
                 self._build_mixed(cast("list[Raw]", list(run)), batch)
             else:
                 self._build_fast(cast("list[EventRecord]", list(run)), batch)
+        if any(NUL in row for row in batch.rows):
+            batch.rows[:] = map(self.safe.row, batch.rows)
         return batch
 
     @staticmethod

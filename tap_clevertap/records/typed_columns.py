@@ -5,7 +5,6 @@ A value that cannot be converted leaves its column empty and is counted; it stay
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
@@ -17,6 +16,7 @@ from msgspec import Raw
 
 from tap_clevertap.records.column_types import (
     BOOLEANS,
+    DIGITS,
     ColumnType,
     column_name,
     date_value,
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 NULL = b"null"
 NUMERIC = b"-0123456789"
-DIGITS = re.compile(rb"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 MAX_FLOAT = 2.0 * MAX_INT64
 MAX_PROPERTIES = 4096
 """Property names whose column is cached; CleverTap allows 256 per event."""

@@ -9,8 +9,8 @@ from tap_clevertap.streams.campaigns import CampaignReportsStream, CampaignsStre
 from tap_clevertap.streams.count_queries import CountQueriesStream
 from tap_clevertap.streams.event_counts import EventCountsStream
 from tap_clevertap.streams.events import EventsStream
-from tap_clevertap.streams.exported_events import ExportedEventsStream
-from tap_clevertap.streams.exported_profiles import ExportedProfilesStream
+from tap_clevertap.streams.exported.events import ExportedEventsStream
+from tap_clevertap.streams.exported.profiles import ExportedProfilesStream
 from tap_clevertap.streams.message_reports import MessageReportsStream
 from tap_clevertap.streams.metadata import (
     CategoryGroupsStream,

@@ -60,7 +60,11 @@ def typed_streams(tap: Tap, run: Callable[[], Run], reserved: Collection[str]) -
     events: dict[str, list[str]] = {}
     for event in typed_events(origin.settings, origin.chosen_events):
         events.setdefault(stream_name(event, reserved), []).append(event)
-    columns = _catalogued(tap, events) if tap.input_catalog else _sampled(origin, events)
+    columns = (
+        catalogued_columns(tap, events, RESERVED_COLUMNS)
+        if tap.input_catalog
+        else _sampled(origin, events)
+    )
     return [
         TypedStream(tap, run, name=name, events=events[name], columns=columns[name])
         for name in columns
@@ -73,8 +77,14 @@ def stream_name(event: str, reserved: Collection[str]) -> str:
     return f"{name}_{digest(event)}" if name in reserved else name
 
 
-def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
-    """Return the columns that the catalog has in addition to those of every event."""
+def catalogued_columns(
+    tap: Tap, names: Collection[str], reserved: Collection[str]
+) -> dict[str, Columns]:
+    """Return the columns that the catalog has in addition to the reserved ones of every event.
+
+    Raises:
+        SettingError: Property values cannot be converted to the type of one.
+    """
     found: dict[str, Columns] = {}
     for name in names:
         entry = tap.input_catalog.get_stream(name) if tap.input_catalog else None
@@ -82,7 +92,7 @@ def _catalogued(tap: Tap, names: Collection[str]) -> dict[str, Columns]:
         found[name] = {
             one: Column(_kind(f"{name}.{one}", described))
             for one, described in properties.items()
-            if one not in RESERVED_COLUMNS
+            if one not in reserved
         }
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from typing_extensions import override
 
@@ -12,6 +12,7 @@ from tap_clevertap.output.rows import as_json
 from tap_clevertap.records.column_types import Column, ColumnType
 from tap_clevertap.records.typed_columns import TypedColumns
 from tap_clevertap.streams.base.columns import boolean, instant, integer, number, schema, text
+from tap_clevertap.streams.base.stream import ClevertapStream
 from tap_clevertap.streams.events import EventsStream
 
 if TYPE_CHECKING:
@@ -38,11 +39,13 @@ COLUMNS = {
 }
 
 
-class TypedStream(EventsStream):
-    """One event of `typed_events`: the columns of `events`, and one for each property.
+class TypedEventStream(ClevertapStream):
+    """Rows of events with a column for each property, beside those that the stream has anyway.
 
     `events` are event names that differ only in case, spaces and punctuation.
     """
+
+    reserved_columns: ClassVar[frozenset[str]] = RESERVED_COLUMNS
 
     def __init__(
         self,
@@ -53,13 +56,10 @@ class TypedStream(EventsStream):
         events: Collection[str],
         columns: Mapping[str, Column],
     ) -> None:
-        self._events = events
+        self.event_names = events
+        self.columns = columns
         self._kinds = {one: column.kind for one, column in columns.items()}
-        super().__init__(tap, run, name=name, schema=_with_columns(columns))
-
-    @override
-    def wants(self, event: str) -> bool:
-        return event in self._events
+        super().__init__(tap, run, name=name, schema=_with_columns(self.jsonschema, columns))
 
     @property
     @override
@@ -72,7 +72,7 @@ class TypedStream(EventsStream):
 
     @cached_property
     def _typed(self) -> TypedColumns:
-        return TypedColumns(self._kinds, RESERVED_COLUMNS)
+        return TypedColumns(self._kinds, self.reserved_columns)
 
     @override
     def write_all(self) -> None:
@@ -89,18 +89,26 @@ class TypedStream(EventsStream):
             logger.warning(what, self.name, _most(typed.collisions))
 
 
+class TypedStream(TypedEventStream, EventsStream):
+    """One event of `typed_events`: the columns of `events`, and one for each property."""
+
+    @override
+    def wants(self, event: str) -> bool:
+        return event in self.event_names
+
+
 def _most(counts: Counter[str]) -> str:
     return ", ".join(
         f"{name!r} {number:,} times" for name, number in counts.most_common(MAX_LISTED)
     )
 
 
-def _with_columns(columns: Mapping[str, Column]) -> dict[str, Any]:
-    """Return the schema of the `events` stream with added columns."""
+def _with_columns(plain: dict[str, Any], columns: Mapping[str, Column]) -> dict[str, Any]:
+    """Return the schema of a stream of events with added columns."""
     added = schema(
         *(COLUMNS[column.kind](name, _description(column)) for name, column in columns.items())
     )
-    return {**ENVELOPE, "properties": {**ENVELOPE["properties"], **added["properties"]}}
+    return {**plain, "properties": {**plain["properties"], **added["properties"]}}
 
 
 def _description(column: Column) -> str:

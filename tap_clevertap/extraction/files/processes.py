@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tap_clevertap.extraction.files.job import FileJob
 
+PIPE_BYTES = 1 << 20
+"""What a process may be ahead of who takes its rows; the system's default wakes both too often."""
 MODULE = "tap_clevertap.extraction.files.worker"
 KINDS = {kind.__name__: kind for kind in (errors.SettingError, errors.StorageFailed)}
 
@@ -64,7 +66,10 @@ class FileProcesses:
             return self._idle.get_nowait()
         except Empty:
             return subprocess.Popen(  # noqa: S603 - a module of our own
-                [sys.executable, "-m", MODULE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                [sys.executable, "-m", MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pipesize=PIPE_BYTES,
             )
 
 

@@ -10,6 +10,7 @@ from msgspec import Raw
 from tap_clevertap.records.exported.values import is_missing, listed
 from tap_clevertap.records.json_values import as_texts, encoded
 from tap_clevertap.records.profiles import profile_row
+from tap_clevertap.records.target_safe import TargetSafe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -56,7 +57,7 @@ def _from_map(value: object) -> object:
 
 def exported_profile(fields: Mapping[str, Any], file: str, line: int, modified: str) -> bytes:
     """Return the row of a profile, given by field, plain or raw JSON."""
-    row = _ENCODE(profile_row(_api_record(fields)))
+    row = TargetSafe().row(_ENCODE(profile_row(_api_record(fields))))
     end = {"file": file, "line": line, "file_modified": modified}
     return row[:-1] + b"," + _ENCODE(end)[1:]
 

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.config.locations import STORAGES
+from tap_clevertap.extraction.files.alerts import completed_exports
 from tap_clevertap.extraction.files.job import FileJob, FileSummary
 from tap_clevertap.extraction.files.processes import FileProcesses
 from tap_clevertap.extraction.files.reading import read_file
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.config.export_files import ExportFiles
+    from tap_clevertap.config.patterns import EventPatterns
+    from tap_clevertap.extraction.files.alerts import CompletedExports
     from tap_clevertap.files.listing import StoredFile
     from tap_clevertap.files.names import ExportName, Kind
     from tap_clevertap.output.rows import Row
 
 SETTING = "exports.url"
+ALERTS_SETTING = "webhooks.url"
 SHOWN = 3
 FILE_COLUMNS = (
     text("file", "Path of the export file below `exports.url`."),
@@ -41,6 +45,7 @@ class ExportStream(FileStream):
     """Reads the export files of one kind below `exports.url`."""
 
     kind: ClassVar[Kind]
+    _completed: CompletedExports | None = None
     needs_setting = "exports"
     replication_key = "file_modified"
     has_personal_data = True
@@ -64,6 +69,26 @@ class ExportStream(FileStream):
         return Folder(self.exports.url, self.exports.storage_options, SETTING)
 
     @override
+    def prepare(self) -> None:
+        self._completed = self._read_alerts() if self.exports.waits_for_alert else None
+        super().prepare()
+
+    def _read_alerts(self) -> CompletedExports | None:
+        """Return which exports are completed; None for profiles, of which CleverTap says nothing.
+
+        Raises:
+            SettingError: No setting says where the receiver of webhooks stores the alerts.
+        """
+        webhooks = self.run.settings.webhooks
+        if webhooks is None:
+            msg = "exports.wait_for: 'completed' is not valid without webhooks.url; expected both"
+            raise errors.SettingError(msg)
+        if self.kind == "profiles":
+            return None
+        folder = Folder(webhooks.url, webhooks.storage_options, ALERTS_SETTING)
+        return completed_exports(folder, self.run.settings.zone)
+
+    @override
     def wanted(self, files: Collection[StoredFile]) -> Collection[StoredFile]:
         named = {file: parse_name(file.name) for file in files}
         unknown = [file.name for file, name in named.items() if name is None or not name.is_known]
@@ -79,10 +104,16 @@ class ExportStream(FileStream):
 
     @override
     def is_whole(self, file: StoredFile) -> bool:
+        name = parse_name(file.name)
+        if self._completed is not None and name is not None and name.request and name.run:
+            return self._completed.has(name)
         return file.modified <= self.run.now - self.exports.min_age
 
     @override
     def why_waiting(self, files: Sequence[StoredFile]) -> str:
+        if self._completed is not None:
+            wait = "files wait for the status alert of their export, the first of them"
+            return f"{len(files)} {wait} {files[0].name}"
         minutes = self.exports.min_age / timedelta(minutes=1)
         return f"{len(files)} files wait until they are {minutes:g} minutes old"
 
@@ -101,6 +132,11 @@ class ExportStream(FileStream):
             else:
                 yield cast("list[Row]", some)
 
+    @property
+    def patterns(self) -> EventPatterns:
+        """Which events are wanted."""
+        return self.run.settings.patterns
+
     def job(self, file: StoredFile) -> FileJob:
         """Return what is to be read of a file."""
         settings, exports = self.run.settings, self.exports
@@ -112,7 +148,7 @@ class ExportStream(FileStream):
             file,
             self.kind,
             settings.zone.name,
-            settings.patterns,
+            self.patterns,
             Days(first, last),
         )
 

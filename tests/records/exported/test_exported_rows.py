@@ -215,6 +215,12 @@ def test_bad_characters_are_mended() -> None:
     assert row["event_props"] == {"x": "\N{REPLACEMENT CHARACTER}", "y": None}
 
 
+def test_what_targets_cannot_hold_is_changed_as_in_events() -> None:
+    """By the same rule: a NUL becomes U+FFFD."""
+    [row] = csv_rows({"eventProps.CT Source": "a\0b"})
+    assert row["event_props"]["CT Source"] == "a\N{REPLACEMENT CHARACTER}b"
+
+
 @pytest.mark.parametrize("sent", [b'{"ts":1}', b'{"eventName":"A"', b'{"eventName":""}'])
 def test_what_is_no_event_is_an_error(sent: bytes) -> None:
     """It names the record."""

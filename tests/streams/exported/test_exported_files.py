@@ -240,7 +240,7 @@ def test_a_kill_in_mid_file_loses_nothing(tmp_path: Path, processes: int) -> Non
     before, state = killed_run(tmp_path, folder, processes, after=700)
     assert 0 < len(before) < len(whole)
     after = rows(read_exports(folder, state=state))
-    assert len(after) < len(whole)
+    assert processes > 1 or len(after) < len(whole)  # several may all be at their first files
     union = {one["event_id"]: one for one in before + after}
     assert [envelope(one) for one in by_id(list(union.values()))] == [envelope(o) for o in whole]
 
@@ -262,4 +262,4 @@ def killed_run(tmp_path: Path, folder: Path, processes: int, after: int) -> tupl
         lines += process.stdout.read().splitlines(keepends=True)
     messages = [json.loads(line) for line in lines if line.endswith(b"\n")]
     states = [one["value"] for one in messages if one["type"] == "STATE"]
-    return [one["record"] for one in messages if one["type"] == "RECORD"], states[-1]
+    return [one["record"] for one in messages if one["type"] == "RECORD"], [{}, *states][-1]

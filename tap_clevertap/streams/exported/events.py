@@ -29,6 +29,7 @@ class ExportedEventsStream(ExportStream):
 
     name = "exported_events"
     kind = "events"
+    is_target_safe = True
     primary_keys = ("event_id",)
     jsonschema: ClassVar = {**EventsStream.jsonschema, "properties": {**ENVELOPE, **FILE}}
 

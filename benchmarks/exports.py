@@ -1,0 +1,174 @@
+"""Export files: rows a CPU second beside DuckDB's, memory, and two processes beside one."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.accounts import ENVIRONMENT, RowsMissing
+from benchmarks.figures import Budget, Figure
+from benchmarks.measure import KIB_A_MB, Cost, RunFailed, in_turns, middle, ratio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from benchmarks.figures import Finding
+
+FILES = 50
+HEADERS = 8
+PEOPLE = 20_000
+TRIAL = "exported CSV"
+SAMPLE_SECONDS = 0.1
+LEAST_OF_DUCKDB, MOST_MB, LEAST_OF_ONE = 0.4, 250, 1.7
+FIXED = (
+    "ts,eventName,profile.identity,profile.objectId,profile.all_identities,profile.platform,"
+    "profile.phone,profile.name,profile.email,profile.push_token,deviceInfo.make,deviceInfo.model,"
+    "deviceInfo.appVersion,deviceInfo.sdkVersion,deviceInfo.osVersion,deviceInfo.browser,"
+    "deviceInfo.dpi,deviceInfo.dimensions.width,deviceInfo.dimensions.height,"
+    "deviceInfo.dimensions.unit,controlGroupName"
+)
+DUCKDB = """
+import sys, duckdb
+files = f"read_csv('{sys.argv[1]}/*.csv.gz', all_varchar=true, union_by_name=true, header=true)"
+duckdb.execute("set threads = 1")
+duckdb.execute(f"copy (select * from {files}) to '{sys.argv[2]}' (format json)")
+"""
+
+
+def reading(times: int, rows: int, folder: Path) -> Iterator[Finding]:
+    """Read so many rows of 50 gzip CSV files of eight headers, by one process, two, and DuckDB."""
+    files = folder / "exports"
+    write_files(files, rows // FILES)
+    total = rows // FILES * FILES
+    contenders = {
+        "tap, one process": lambda: _tap(folder, files, 1, total),
+        "tap, two processes": lambda: _tap(folder, files, 2, total),
+        "DuckDB to JSON lines, one thread": lambda: _duckdb(folder, files),
+    }
+    costs = in_turns(contenders, times)
+    for who, runs in costs.items():
+        cost = middle(runs)
+        yield Figure(TRIAL, who, times, cost, total / cost.wall)
+    one, two, duck = costs.values()
+    rates = median(other.cpu / ours.cpu for ours, other in zip(one, duck, strict=True))
+    yield Budget("rows a CPU second, of DuckDB's", LEAST_OF_DUCKDB, rates)
+    yield Budget("MB of one process", MOST_MB, middle(one).rss, is_most=True)
+    yield Budget("MB of two processes and the tap", MOST_MB, middle(two).rss, is_most=True)
+    yield Budget("two processes, times one", LEAST_OF_ONE, ratio(one, two))
+
+
+def write_files(folder: Path, rows: int) -> None:
+    """Write 50 files of so many rows; those of one header are alike but for their names."""
+    folder.mkdir(parents=True)
+    for number in range(FILES):
+        name = f"1663664837-1663785000-Event-{number % HEADERS}-20220921-{number}-0.csv.gz"
+        if number < HEADERS:
+            _write_file(folder / name, number, rows)
+        else:
+            first = number % HEADERS
+            shutil.copy(folder / name.replace(f"-{number}-0.csv", f"-{first}-0.csv"), folder / name)
+
+
+def _write_file(path: Path, number: int, rows: int) -> None:
+    rng = Random(number)  # noqa: S311 - files that are alike each time
+    props = [f"eventProps.Property {number} {n}" for n in range(6 + number % 4)]
+    with gzip.open(path, "wt", compresslevel=6, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*FIXED.split(","), *props])
+        for _ in range(rows):
+            at = 20220921000000 + rng.randrange(24) * 10_000 + rng.randrange(3600) % 60
+            cells = [_cell(rng) for _ in props]
+            writer.writerow([at, f"Event {number}", *_person(rng.randrange(PEOPLE)), *cells])
+
+
+def _person(n: int) -> list[str]:
+    ids = f"[user-{n}, a{n}@example.com, +9198{n:08}]"
+    known = [f"user-{n}", "", ids, "Android", f"9198{n:08}", f"Name {n}", f"a{n}@example.com"]
+    device = ["samsung", "SM-A546E", "5.2.0", "40300", "14", "MobileApp", "420", "65", "128", "mm"]
+    return [*known, f"fcm:{n:048}", *device, ""]
+
+
+def _cell(rng: Random) -> str:
+    number = str(rng.randrange(10**6))
+    return rng.choice(("Mobile", number, f"{rng.random():.6f}", "true", f"value, {number}", ""))
+
+
+def _tap(folder: Path, files: Path, processes: int, rows: int) -> Cost:
+    """Read the files as the stream exported_events does."""
+    config = {"account_id": "A-B", "passcode": "x", "timezone": "Asia/Kolkata"}
+    exports = {"url": str(files), "min_age_minutes": 0, "processes": processes}
+    settings, catalog = folder / f"exports-{processes}.json", folder / "exports-catalog.json"
+    settings.write_text(json.dumps(config | {"exports": exports}))
+    command = [sys.executable, "-m", "tap_clevertap", "--config", str(settings)]
+    if not catalog.exists():
+        found = subprocess.run(  # noqa: S603 - a command of our own
+            [*command, "--discover"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+        )
+        catalog.write_text(json.dumps(_selecting(json.loads(found.stdout))))
+    log = folder / "exports.log"
+    cost = run_tree([*command, "--catalog", str(catalog)], log)
+    if f"{rows:,} rows" not in log.read_text():
+        msg = f"the tap has not read {rows:,} rows"
+        raise RowsMissing(msg)
+    return cost
+
+
+def _selecting(catalog: dict[str, list[dict[str, object]]]) -> dict[str, object]:
+    chosen = [one for one in catalog["streams"] if one["tap_stream_id"] == "exported_events"]
+    return {"streams": chosen}
+
+
+def _duckdb(folder: Path, files: Path) -> Cost:
+    out = folder / "duckdb.json"
+    cost = run_tree([sys.executable, "-c", DUCKDB, str(files), str(out)], folder / "duckdb.log")
+    out.unlink()
+    return cost
+
+
+def run_tree(command: Sequence[str], log: Path) -> Cost:
+    """Run a command; its memory is that of all its processes together, looked at often.
+
+    Raises:
+        RunFailed: It did not end well.
+    """
+    started = time.perf_counter()
+    with log.open("wb") as errors:
+        process = subprocess.Popen(  # noqa: S603 - commands of our own
+            command, stdout=subprocess.DEVNULL, stderr=errors, env=os.environ | ENVIRONMENT
+        )
+        peak = 0.0
+        while True:
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                break
+            peak = max(peak, _tree_mb(process.pid))
+            time.sleep(SAMPLE_SECONDS)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        msg = f"{command!r} ended with {process.returncode}: see {log}"
+        raise RunFailed(msg)
+    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, peak)
+
+
+def _tree_mb(pid: int) -> float:
+    """Return the resident memory of a process and its children."""
+    try:
+        folder = Path("/proc") / str(pid)
+        tasks = [(task / "children").read_text().split() for task in (folder / "task").iterdir()]
+        status = (folder / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    own = int(found[1]) / KIB_A_MB if found else 0.0
+    return own + sum(_tree_mb(int(child)) for children in tasks for child in children)

@@ -1,0 +1,1 @@
+"""Streams of the files that CleverTap exports by itself."""
