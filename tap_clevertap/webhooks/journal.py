@@ -49,7 +49,7 @@ class Journal:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((line, future))
         self._wake.set()
-        await asyncio.shield(future)
+        await future  # a caller that is cancelled cancels this, and not the line
 
     async def run(self) -> None:
         """Write what arrives, and publish files whose time has come, until told to stop."""
