@@ -59,6 +59,8 @@ class BodyReader:
     def _expected_size(self, request: Request) -> int:
         """Return the announced size; the greatest that is accepted where none is announced."""
         length = request.headers.get("content-length")
+        if length is not None and "transfer-encoding" in request.headers:
+            refuse(HTTPStatus.BAD_REQUEST, "the body has two lengths", close=True)
         size = self._max_bytes if length is None else int(length)
         if size > self._max_bytes:
             self._refuse_size()

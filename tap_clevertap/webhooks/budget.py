@@ -15,6 +15,12 @@ class MemoryBudget:
 
     async def take(self, size: int, max_seconds: float) -> bool:
         """Wait until there are so many bytes; tell whether that was in time."""
+        if self._left < size and not await self._wait_for(size, max_seconds):
+            return False
+        self._left -= size
+        return True
+
+    async def _wait_for(self, size: int, max_seconds: float) -> bool:
         try:
             async with asyncio.timeout(max_seconds):
                 while self._left < size:
@@ -22,7 +28,6 @@ class MemoryBudget:
                     await self._freed.wait()
         except TimeoutError:
             return False
-        self._left -= size
         return True
 
     def give_back(self, size: int) -> None:

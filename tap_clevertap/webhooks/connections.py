@@ -10,11 +10,15 @@ import h11
 from typing_extensions import override
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from tap_clevertap.webhooks.parsing import FrugalConnection
+
 if TYPE_CHECKING:
     import asyncio
 
     from tap_clevertap.webhooks.tally import Tally
 
+SLICE = 16 << 10
+"""Bytes that are parsed at once: headers that are longer are refused before they are complete."""
 LINGERING_SECONDS = 1.0
 NOT_HTTP = b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -47,6 +51,11 @@ class GuardedProtocol(H11Protocol):
     _timed_cycle: object = None
     _is_closing = False
 
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - uvicorn's
+        """Make a connection whose parser has bounds too."""
+        super().__init__(*arguments, **named)
+        self.conn: FrugalConnection = FrugalConnection()
+
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,11 +71,12 @@ class GuardedProtocol(H11Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
-        if self._is_closing:
-            return
         if self._deadline is None:
             self._wait_for_request()
-        super().data_received(data)
+        for start in range(0, len(data), SLICE):
+            if self._is_closing:
+                return
+            super().data_received(data[start : start + SLICE])
 
     @override
     def handle_events(self) -> None:
@@ -76,6 +86,9 @@ class GuardedProtocol(H11Protocol):
             self._timed_cycle = cycle
             self._end_wait()
             self._set_deadline(self.bounds.total_seconds)
+        if self.conn.is_pipelined and cycle is not None:  # what has come is not waited with
+            cycle.keep_alive = False
+            self._is_closing = True
 
     @override
     def on_response_complete(self) -> None:

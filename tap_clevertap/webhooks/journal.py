@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("tap-clevertap-webhooks")
 
 ResultT = TypeVar("ResultT")
+MOST_WAITING_BYTES = 32 << 20
 Waiting = tuple[bytes, asyncio.Future[None]]
 
 
@@ -28,6 +30,7 @@ class Journal:
         """Take the files; nothing else may write to them."""
         self._files = files
         self._waiting: list[Waiting] = []
+        self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._is_over = self._is_failing = self.has_failed = False
         self._disk = ThreadPoolExecutor(1, "disk")
@@ -38,12 +41,15 @@ class Journal:
         Whoever stops waiting does not stop the writing.
 
         Raises:
-            OSError: It is not, or not surely.
+            OSError: It is not, or not surely; also where a disk that hangs has let too much wait.
         """
+        if self._waiting_bytes + len(line) > MOST_WAITING_BYTES:
+            raise OSError(errno.EAGAIN, "the disk does not keep up")
+        self._waiting_bytes += len(line)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((line, future))
         self._wake.set()
-        await asyncio.shield(future)
+        await future  # a caller that is cancelled cancels this, and not the line
 
     async def run(self) -> None:
         """Write what arrives, and publish files whose time has come, until told to stop."""
@@ -75,7 +81,7 @@ class Journal:
         self._wake.clear()
 
     async def _write_waiting(self) -> None:
-        batch, self._waiting = self._waiting, []
+        batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if not batch:
             return
         error: OSError | None = OSError("not written")

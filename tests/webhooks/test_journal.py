@@ -123,6 +123,28 @@ def test_a_failure_is_that_of_its_batch(tmp_path: Path) -> None:
     assert lines(tmp_path) == [b"3\n"]
 
 
+def test_a_disk_that_hangs_does_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is bounded, though each sender has long been answered 503."""
+    monkeypatch.setattr("tap_clevertap.webhooks.journal.MOST_WAITING_BYTES", 100)
+    files = BusyDisk(tmp_path)
+
+    async def go() -> None:
+        async with running(files) as journal:
+            files.may_write.clear()
+            first = await start(journal, b"first\n")
+            await asyncio.sleep(0.05)
+            others = await start(journal, *[b"x" * 9 + b"\n"] * 11)
+            await asyncio.sleep(0.05)
+            assert isinstance(others.pop().exception(), OSError)
+            files.may_write.set()
+            await asyncio.gather(*first, *others)
+
+    asyncio.run(go())
+    assert len(lines(tmp_path)) == 11
+
+
 def test_a_stop_writes_what_has_come(tmp_path: Path) -> None:
     """Also what came while the disk was busy with something else."""
     files = BusyDisk(tmp_path)

@@ -120,6 +120,33 @@ def test_few_open_files_are_enough(tmp_path: Path) -> None:
     assert "Too many open files" not in "".join(receiver.log)
 
 
+def test_a_stop_does_not_wait_for_those_who_never_finish(tmp_path: Path) -> None:
+    """A thousand odd connections are open; what was stored is published, and nothing is odd."""
+    odd = [
+        *BEGINNINGS,
+        b"nonsense\r\n\r\n",
+        WHOLE,
+        WHOLE + WHOLE[:50],
+        WHOLE.replace(b"POST", b"GET"),
+    ]
+
+    async def stop_while_open(receiver: Receiver) -> None:
+        opened = [await asyncio.open_connection("127.0.0.1", receiver.port) for _ in range(1000)]
+        for n, (_, writer) in enumerate(opened):
+            writer.write(odd[n % len(odd)])
+        assert await post(receiver.port, WHOLE) == 200
+        receiver.process.send_signal(signal.SIGTERM)
+        await asyncio.gather(*(reader.read() for reader, _ in opened), return_exceptions=True)
+        for _, writer in opened:
+            writer.close()
+
+    with receiving(tmp_path, "--request-timeout=2") as receiver:
+        asyncio.run(stop_while_open(receiver))
+    assert "Traceback" not in "".join(receiver.log)
+    assert list(tmp_path.glob("*.open")) == []
+    assert set(stored(tmp_path)) == {'{"targetId": 1}'}
+
+
 async def send_many(port: int, bodies: list[str], lanes: int) -> set[int]:
     """Send bodies, so many at a time, each on a connection of its own."""
     turn = asyncio.Semaphore(lanes)

@@ -178,10 +178,12 @@ def test_broken_json_is_400(receiver: Receiver, body: bytes) -> None:
         request(BODY, [KNOWN, "X: a\nb"]),
         request(BODY, [KNOWN, "X : a"]),
         request(BODY, [KNOWN], "POST /webh\xf6oks HTTP/1.1"),
+        request(BODY, [KNOWN, *["X: y"] * 100]),
+        request(BODY, [KNOWN, JSON_TYPE, CLOSE, "Transfer-Encoding: chunked"]),
         request(BODY, [KNOWN, "Transfer-Encoding: gzip"]),
         b"POST /webhooks HTTP/1.1\r\nHost: a\r\n" + b"X: y\r\n" * 20_000,
     ],
-    ids=range(13),
+    ids=range(15),
 )
 def test_what_is_not_http_is_400(receiver: Receiver, raw: bytes) -> None:
     """TLS, no host, two lengths, endless headers, bare line feeds."""
