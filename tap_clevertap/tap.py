@@ -22,7 +22,7 @@ from tap_clevertap.api.client import Client
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
-from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
+from tap_clevertap.errors import ClevertapError, OutputClosed, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     import click
+    from singer_sdk import Stream
     from singer_sdk.plugin_base import _ConfigInput
 
 
@@ -114,6 +115,8 @@ class TapClevertap(Tap):
         chosen = self._selected_streams()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
+        # While the rows of events are read and written, the other endpoints answer.
+        self._streams = dict(sorted(self.streams.items(), key=lambda one: not _is_sliced(one[1])))
         # The SDK does both in sync_all, too late: prefetching depends on state and methods.
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
@@ -122,6 +125,11 @@ class TapClevertap(Tap):
             for stream in asked:
                 stream.prefetch()
             super().sync_all()
+        except OutputClosed:
+            raise
+        except ClevertapError:
+            self._state_writer.write_state(self.state)
+            raise
         finally:
             for stream in asked:
                 stream.cancel()
@@ -219,6 +227,10 @@ class TapClevertap(Tap):
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Exit with 128 + signum: the SDK would exit with 0, which Meltano counts as complete."""
         self.message_writer.interrupt(signum)
+
+
+def _is_sliced(stream: Stream) -> bool:
+    return isinstance(stream, SlicedStream)
 
 
 def _text(path: str) -> str:
