@@ -48,6 +48,7 @@ class ExtractionEngine:
         checkpoint: Checkpoint,
         progress: Progress,
         builder: Callable[[str], EventRowBuilder],
+        before_rows: Callable[[], None] = lambda: None,
     ) -> None:
         """`builder` returns the row builder of an event."""
         lanes = settings.max_concurrency
@@ -70,6 +71,7 @@ class ExtractionEngine:
             request_counts=lambda one: self._pool.submit(COUNT, one, fetcher.counts),
         )
         self._readers: dict[Slice, SliceReader] = {}
+        self._before_rows = before_rows
         self._after_page: Callable[[], None] = lambda: None
 
     @property
@@ -115,6 +117,7 @@ class ExtractionEngine:
         )
         self._progress.planned = self._scheduler.planned
         for job, result in self._pool.results(self._progress.wait):
+            self._before_rows()
             match job, result:
                 case Slice(), SlicePage():
                     yield from self._on_page(job, result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tap_clevertap import logger
 from tap_clevertap.api.endpoints import EVENTS, Export
@@ -14,7 +14,7 @@ from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.subscribers import partitions_of
-from tap_clevertap.extraction.timezone_check import check_timezone
+from tap_clevertap.extraction.timezone_check import TimezoneCheck
 from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import decode_events
 from tap_clevertap.records.profile_columns import ProfileCache
@@ -44,6 +44,10 @@ class ExportConsumer(Protocol):
     @property
     def run(self) -> Run:
         """What the streams of the run share."""
+
+    @property
+    def stream_state(self) -> dict[str, Any]:
+        """The stream's part of the state."""
 
     def wants(self, event: str) -> bool:
         """Return whether an event is one of the stream's."""
@@ -100,7 +104,9 @@ class SharedExport:
         self._events = [
             event for event in run.chosen_events if any(one.wants(event) for one in consumers)
         ]
-        check_timezone(run, self._window, self._events)
+        state = next(iter(consumers)).stream_state
+        self._timezone = TimezoneCheck(run, self._window, self._events, state)
+        self._timezone.start()
         self._is_prepared = True
 
     def write_schema_once(self) -> None:
@@ -176,6 +182,7 @@ class SharedExport:
             fetcher=fetcher,
             checkpoint=Checkpoint(subscribers),
             progress=progress,
+            before_rows=lambda: self._timezone.verify(progress.wait),
             builder=lambda event: EventRowBuilder(event, settings.zone, profiles),
         )
         self._failures = engine.failures
