@@ -70,7 +70,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "run, to pick up late-arriving events."),
     th.Property("include_today", th.BooleanType, default=False, title="Include today",
         description="Also extract the current, incomplete day. It is re-extracted on every run "
-        "until it is complete."),
+        "until it is complete; the look-back days before it are re-extracted once a day."),
     th.Property("max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3,
         title="Concurrency", description="Maximum number of concurrent requests per endpoint. "
         "CleverTap allows three per account, shared with its other API users."),

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from tap_clevertap.api.connection_check import listed_events
+from tap_clevertap.api.shared_totals import SharedTotals
 from tap_clevertap.config.event_selection import chosen_events
 from tap_clevertap.output.written_rows import WrittenRows
 
@@ -32,6 +33,11 @@ class Run:
     reconciled_days: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     written_rows: WrittenRows = field(default_factory=WrittenRows)
+
+    @cached_property
+    def totals(self) -> SharedTotals:
+        """How often events happened, for the slices and for whoever else wants to know."""
+        return SharedTotals(self.client)
 
     @cached_property
     def chosen_events(self) -> list[str]:

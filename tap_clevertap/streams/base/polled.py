@@ -53,6 +53,10 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
     def on_done(self, request: RequestT) -> None:
         """Called when the records of a request are written; does nothing by default."""
 
+    def max_buffered(self, requests: Sequence[RequestT]) -> int:  # noqa: ARG002 - for streams that know more
+        """Return how many results of `requests` may wait to be written."""
+        return MAX_BUFFERED
+
     def prefetch(self) -> None:
         """Send requests before the stream is synced, so that others can be written meanwhile.
 
@@ -72,10 +76,10 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
 
     def _start_pool(self) -> WorkerPool[RequestT, Sequence[Row] | None]:
         lanes = self.run.settings.max_concurrency * self.workers_per_permit
-        pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
-            {LANE: lanes}, buffer=MAX_BUFFERED
-        )
         requests = list(self.requests())
+        pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
+            {LANE: lanes}, buffer=self.max_buffered(requests)
+        )
         self._asked = len(requests)
         for request in requests:
             pool.submit(LANE, request, lambda one: [self._prefetch_one(one)])
