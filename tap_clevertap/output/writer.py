@@ -12,7 +12,7 @@ from singer_sdk.helpers._state import StateWriter
 from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 from typing_extensions import override
 
-from tap_clevertap.errors import OutputClosed
+from tap_clevertap.errors import ClevertapError, OutputClosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -151,6 +151,18 @@ class ChangedStateWriter(StateWriter):
         self._bytes_before = self._writer.bytes_written
         self._batches_before = self._writer.batches_written
         self._written_at = self._clock()
+
+
+@contextmanager
+def written_on_failure(writer: StateWriter, state: TapState) -> Iterator[None]:
+    """Write the state of a run that fails; the SDK does so at the end of a stream only."""
+    try:
+        yield
+    except OutputClosed:
+        raise
+    except ClevertapError:
+        writer.write_state(state)
+        raise
 
 
 def state_line(state: TapState) -> bytes:

@@ -10,8 +10,9 @@ from tap_clevertap import logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import PROFILES, Export
 from tap_clevertap.config.event_selection import profile_events
-from tap_clevertap.extraction.fetcher import Fetcher
+from tap_clevertap.extraction.fetcher import Fetcher, SlicePage, SliceSkipped
 from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.report import warn_of_days_left
 from tap_clevertap.extraction.slices.model import Partition
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
@@ -21,7 +22,7 @@ from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.columns import EXTRA, instant, json, jsons, schema, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.extraction.checkpoint import Checkpoint
@@ -87,19 +88,43 @@ class ProfilesStream(BookmarkedStream):
         slices_ = list(self._plan(checkpoint))
         progress.planned = len(slices_)
         seen: set[bytes] = set()
+        left: list[Slice] = []
         for slice_, result in in_parallel(
-            slices_, fetcher.pages, lanes=run.settings.max_concurrency, on_idle=progress.wait
+            slices_,
+            self._pages_of(fetcher),
+            lanes=run.settings.max_concurrency,
+            on_idle=progress.wait,
         ):
+            if isinstance(result, SliceSkipped):
+                left.append(slice_)
+                continue
             if isinstance(result, JobDone):
-                progress.add(slices=1)
-                if slice_.event not in fetcher.non_exportable:
-                    checkpoint.close(slice_)
+                if slice_ not in left:
+                    progress.add(slices=1)
+                    self._close(checkpoint, fetcher, slice_)
                 continue
             rows = list(_unseen(result.page, seen))
             progress.add(rows=len(rows), repaired_pages=int(result.page.is_repaired))
             yield rows
-        self._finish(checkpoint, fetcher)
+        warn_of_days_left(self.name, left)
+        self._finish(checkpoint, fetcher, is_whole=not left)
         progress.end()
+
+    def _pages_of(self, fetcher: Fetcher) -> Callable[[Slice], Iterator[SlicePage | SliceSkipped]]:
+        """Return what reads a slice, unless the run is to end: then it is skipped."""
+
+        def pages(slice_: Slice) -> Iterator[SlicePage | SliceSkipped]:
+            if self.run.deadline.is_over:
+                yield SliceSkipped()
+            else:
+                yield from fetcher.pages(slice_)
+
+        return pages
+
+    @staticmethod
+    def _close(checkpoint: Checkpoint, fetcher: Fetcher, slice_: Slice) -> None:
+        if slice_.event not in fetcher.non_exportable:
+            checkpoint.close(slice_)
 
     def _plan(self, checkpoint: Checkpoint) -> Iterator[Slice]:
         for event in self._events:
@@ -108,14 +133,15 @@ class ProfilesStream(BookmarkedStream):
                 checkpoint.expect(slice_)
                 yield slice_
 
-    def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher) -> None:
+    def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher, *, is_whole: bool) -> None:
         """End a backfill, and keep the target from deleting users that this run could not read."""
-        if self._window.end is not None:
+        if self._window.end is not None and is_whole:
             checkpoint.end_backfill()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap does not export the users of %s", self.name, names)
-        if fetcher.non_exportable or not self._events or self._window.end is not None:
+        is_bounded = self._window.end is not None
+        if fetcher.non_exportable or not self._events or is_bounded or not is_whole:
             self._stream_version = None
 
 

@@ -97,5 +97,5 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
-        if self.run.settings.end_date is not None:
+        if self.run.settings.end_date is not None and not self._left:
             self._checkpoint.end_backfill()

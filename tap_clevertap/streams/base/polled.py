@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.extraction.fetcher import ATTEMPTS, RESTARTED
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
@@ -81,9 +81,17 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             {LANE: lanes}, buffer=self.max_buffered(requests)
         )
         self._asked = len(requests)
+        self._left: set[RequestT] = set()
         for request in requests:
-            pool.submit(LANE, request, lambda one: [self._prefetch_one(one)])
+            pool.submit(LANE, request, self._prefetch)
         return pool
+
+    def _prefetch(self, request: RequestT) -> Iterator[Sequence[Row] | None]:
+        """Yield what a request returns, once; nothing if the run is to end: it is left then."""
+        if self.run.deadline.is_over:
+            self._left.add(request)
+        else:
+            yield self._prefetch_one(request)
 
     def _prefetch_one(self, request: RequestT) -> Sequence[Row] | None:
         """Return the records; None if the request failed before the stream was synced."""
@@ -107,6 +115,8 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
                 pool.submit(LANE, request, lambda one: [self._fetch_with_retry(one)])
                 continue
             if isinstance(answered, JobDone):
+                if request in self._left:
+                    continue
                 if request in again:  # JOB_DONE of the failed prefetch; another one will follow
                     again.discard(request)
                     continue
@@ -116,6 +126,13 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             progress.add(rows=len(answered))
             yield answered
         progress.end()
+        if self._left:
+            self._stream_version = None  # the target keeps what this run did not read
+            logger.warning(
+                "%s: max_run_minutes has passed; %d requests are left to the next run",
+                self.name,
+                len(self._left),
+            )
 
     def _fetch_with_retry(self, request: RequestT) -> Sequence[Row]:
         """Send a request again if it failed after the client's own retries, at most twice.
