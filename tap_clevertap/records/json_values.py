@@ -10,6 +10,10 @@ from msgspec import Raw
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX, ITEM_PREFIX_BYTES = "Items|", b"Items|"
+_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
+"""A letter of the prefix that is sent as an escape."""
+_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
+"""A letter of the prefix that is sent as an escape."""
 _LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
@@ -29,15 +33,15 @@ class _WithItems(msgspec.Struct, gc=False, rename={"items": "Items"}):
 _ITEMS_OF = msgspec.json.Decoder(_WithItems).decode
 _OBJECTS = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _TEXTS = msgspec.json.Decoder(list[str])
-_SORTED = msgspec.json.Encoder(order="sorted")
+encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical(value: Raw) -> bytes:
     """Return the canonical form of a value: keys sorted, null and {} the same."""
     try:
-        form = _SORTED.encode(decode(value))
+        form = encode_sorted(decode(value))
     except ValueError:  # a number too large for float or integer: keep its digits
-        return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
+        return encode_sorted(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
 
 
@@ -124,7 +128,7 @@ def _items(items: Raw) -> list[dict[str, Raw]]:
         objects = _OBJECTS(items)
     except msgspec.ValidationError:  # some are not objects
         return [_item(one) for one in decode_list(items)]
-    if ITEM_PREFIX_BYTES in bytes(items) or b"\\" in bytes(items):  # or the prefix is escaped
+    if ITEM_PREFIX_BYTES in bytes(items) or _ESCAPED_PREFIX.search(items):
         return [_without_prefix(one) for one in objects]
     return objects
 
