@@ -82,7 +82,7 @@ class SharedExport:
         Not for a full-table run: it forgets its bookmarks, and not before its turn.
         """
         methods = {one.replication_method for one in self._consumers.values()}
-        if self._is_prepared and "FULL_TABLE" not in methods:
+        if self._is_prepared and self._reading is None and "FULL_TABLE" not in methods:
             self._reading = self._begin()
             self._reading.engine.start()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 
 from typing_extensions import override
 
@@ -16,7 +16,7 @@ from tap_clevertap.extraction.report import warn_of_days_left
 from tap_clevertap.extraction.slices.model import Partition
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.columns import EXTRA, instant, json, jsons, schema, text, texts
@@ -31,8 +31,20 @@ if TYPE_CHECKING:
     from tap_clevertap.records.profiles import ProfileRow
 
 
+Pool: TypeAlias = "WorkerPool[Slice, SlicePage | SliceSkipped]"
+
+LANE = "lane"
 MAX_DAYS = 31
 """As wide as allowed: a user who is active every day is returned once per slice."""
+
+
+class _Reading(NamedTuple):
+    """One reading of the export, of so many planned slices."""
+
+    pool: Pool
+    fetcher: Fetcher
+    checkpoint: Checkpoint
+    planned: int
 
 
 class ProfilesStream(BookmarkedStream):
@@ -73,6 +85,8 @@ class ProfilesStream(BookmarkedStream):
         EXTRA,
     )
 
+    _reading: _Reading | None = None
+
     @override
     def prepare(self) -> None:
         settings = self.run.settings
@@ -80,21 +94,43 @@ class ProfilesStream(BookmarkedStream):
         self._events = profile_events(settings, self.run.listed_events)
 
     @override
-    def pages(self) -> Iterator[Sequence[Row]]:
-        run, progress = self.run, Progress(self.name, self.run.client.waits)
+    def prefetch(self) -> None:
+        """Read some pages ahead on a night; a first or a full-table run waits for its turn.
+
+        It may take hours until then, and cursors that are not used do not live so long.
+        """
+        if not self.is_prepared or self.replication_method == "FULL_TABLE":
+            return
+        reading = self._begin()
+        partitions = (Partition(event, (self.name,)) for event in self._events)
+        if all(reading.checkpoint.last_closed(one) for one in partitions):
+            self._reading = reading
+            reading.pool.start()
+
+    @override
+    def cancel(self) -> None:
+        if self._reading is not None:
+            self._reading.pool.cancel()
+
+    def _begin(self) -> _Reading:
         export = Export(PROFILES, wants_properties=True, wants_summary=True)
-        fetcher = Fetcher(run, export, setting="profile_events")
+        fetcher = Fetcher(self.run, export, setting="profile_events")
+        lanes = self.run.settings.max_concurrency
+        pool: Pool = WorkerPool({LANE: lanes})
         checkpoint = self.checkpoint(self._window)
         slices_ = list(self._plan(checkpoint))
-        progress.planned = len(slices_)
+        for slice_ in slices_:
+            pool.submit(LANE, slice_, self._pages_of(fetcher))
+        return _Reading(pool, fetcher, checkpoint, len(slices_))
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        progress = Progress(self.name, self.run.client.waits)
+        reading, self._reading = self._reading or self._begin(), None
+        fetcher, checkpoint, progress.planned = reading.fetcher, reading.checkpoint, reading.planned
         seen: set[bytes] = set()
         left: list[Slice] = []
-        for slice_, result in in_parallel(
-            slices_,
-            self._pages_of(fetcher),
-            lanes=run.settings.max_concurrency,
-            on_idle=progress.wait,
-        ):
+        for slice_, result in reading.pool.results(progress.wait):
             if isinstance(result, SliceSkipped):
                 left.append(slice_)
                 continue

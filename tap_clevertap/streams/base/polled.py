@@ -57,6 +57,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
         """Return how many results of `requests` may wait to be written."""
         return MAX_BUFFERED
 
+    @override
     def prefetch(self) -> None:
         """Send requests before the stream is synced, so that others can be written meanwhile.
 
@@ -69,6 +70,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             self._pool = self._start_pool()
             self._pool.start()
 
+    @override
     def cancel(self) -> None:
         """Stop prefetching: the run ended before the stream was synced."""
         if self._pool is not None:

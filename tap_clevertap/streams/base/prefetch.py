@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.extraction.shared_export import SharedExport
     from tap_clevertap.streams.base.stream import ClevertapStream
 
 
@@ -22,15 +20,14 @@ def prefetching(streams: Sequence[ClevertapStream]) -> Iterator[None]:
     Raises:
         SettingError: A bookmark is not valid, or the time zone does not fit the account.
     """
-    asked = [one for one in streams if isinstance(one, RequestStream)]
     exports = [one.shared_export for one in streams if isinstance(one, SlicedStream)][:1]
-    ahead: list[SharedExport | RequestStream[Any]] = [*exports, *asked]
     try:
-        for one in ahead:
+        # Events first: where two streams share an endpoint, the larger one is under way first.
+        for one in sorted(streams, key=lambda one: not isinstance(one, SlicedStream)):
             one.prefetch()
         for export in exports:
             export.verify_timezone()
         yield
     finally:
-        for one in ahead:
+        for one in streams:
             one.cancel()
