@@ -73,7 +73,8 @@ class LaneTrials:
         with served(plan, self._folder / "whole", latency, partial_share=1.0) as (account,):
             costs = measured({"tap": account.tap(is_everything=True)}, self._sizes.times)
         yield from figures(trial, plan, costs)
-        trends = 4 * plan.types * latency / LANES  # occurrences and users, each posted and polled
+        # Occurrences and users of each event, each posted, polled in vain and polled.
+        trends = 2 * 3 * plan.types * latency / LANES
         times = middle(costs["tap"]).wall / trends
         yield Budget(f"{trial}: times the requests of Trends", 1.25, times, is_most=True)
 
