@@ -8,8 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from benchmarks.contenders import QUICK, Sizes
 from benchmarks.figures import Budget, Figure, machine, promises, table
-from benchmarks.trials import QUICK, Sizes, Trials
+from benchmarks.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
 TOO_SMALL = "--quick: accounts too small to hold the tap to its budgets"
 TRIALS = (
     "no_latency",
+    "hard",
     "slow_pages",
+    "one_busy",
+    "skewed",
+    "side_by_side",
     "quiet_night",
+    "silent_night",
+    "states",
     "memory",
     "targets",
     "webhooks",

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": ""}
 GENERIC, TYPED = re.compile("events$"), re.compile("event_product_viewed_")
 """The streams that are read: one of all events, or one for each."""
+ALL = re.compile("(?!realtime|content|category|webhooks|exported)")
+KINDS = {GENERIC: "generic", TYPED: "typed", ALL: "whole"}
 COUNTED = re.compile(
     rb'"record_count","value":(\d+),"tags":\{"stream":"(?:events|event_product_viewed_\d+)"'
     rb"|^(\d+) rows$",
@@ -82,17 +84,19 @@ class Account:
         *,
         is_typed: bool = False,
         is_night: bool = False,
+        is_everything: bool = False,
         **settings: object,
     ) -> Contender:
         """Return the tap with `settings` beside those that it must have.
 
-        It reads events into one stream, or each into a typed one; with `is_night` it has read all
-        but the last day before.
+        It reads events into one stream, or each into a typed one, or all streams there are; with
+        `is_night` it has read all but the last day before.
         """
         typed = {"typed_events": ["*"]} if is_typed else {}
         config = self.write(f"{name}.json", self._settings | typed | settings)
         command = [sys.executable, "-m", "tap_clevertap", "--config", str(config)]
-        catalog = self._catalog(command, TYPED if is_typed else GENERIC)
+        streams = TYPED if is_typed else ALL if is_everything else GENERIC
+        catalog = self._catalog(command, streams)
         command += ["--catalog", str(catalog)]
         if is_night:
             state = self._night_before(json.loads(catalog.read_text()))
@@ -129,9 +133,9 @@ class Account:
                 "context": {"event_name": name},
                 "replication_key": "event_date",
                 "replication_key_value": closed,
-                "rows_a_day": self.plan.rows,
+                "rows_a_day": rows,
             }
-            for name in self.plan.names
+            for name, rows in self.plan.events.items()
         ]
         names = [one["stream"] for one in catalog["streams"]]
         typed = sorted(name for name in names if TYPED.match(name))
@@ -155,7 +159,7 @@ class Account:
 
     def _catalog(self, command: Sequence[str], streams: re.Pattern[str]) -> Path:
         """Make a catalog that selects the rows of events and their proof alone."""
-        path = self.folder / f"{'typed' if streams is TYPED else 'generic'}-catalog.json"
+        path = self.folder / f"{KINDS[streams]}-catalog.json"
         if not path.exists():
             found = subprocess.run(  # noqa: S603 - a command of our own
                 [*command, "--discover"],
@@ -187,11 +191,17 @@ def _selecting(
 
 
 @contextmanager
-def served(plan: Plan, folder: Path, *latencies: float) -> Iterator[list[Account]]:
-    """Serve an account by a process of its own, at an address for each latency (in seconds)."""
+def served(
+    plan: Plan, folder: Path, *latencies: float, partial_share: float = 0.0
+) -> Iterator[list[Account]]:
+    """Serve an account by a process of its own, at an address for each latency (in seconds).
+
+    `partial_share` of the counts have to be polled for.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    numbers = [plan.types, plan.days, plan.rows, plan.last, *(latencies or (0,))]
-    command = [sys.executable, "-m", "benchmarks.serving", *map(str, numbers)]
+    numbers = map(str, latencies or (0,))
+    command = [sys.executable, "-m", "benchmarks.serving", plan.to_json(), *numbers]
+    command += [f"--partial-share={partial_share}"]
     with subprocess.Popen(  # noqa: S603 - a command of our own
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as server:

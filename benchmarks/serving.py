@@ -11,7 +11,6 @@ import argparse
 import gc
 import sys
 from dataclasses import replace
-from datetime import date
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -67,9 +66,9 @@ def main() -> None:
     """Serve until standard input ends; print one address a line, one for each latency."""
     args = _parser().parse_args()
     gc.disable()  # millions of events and no cycles
-    world = build(Plan(args.types, args.days, args.rows, args.last))
-    # A count that has to be polled for is a wait, and waits are measured on their own.
-    state = ServerState(world, Behaviour(gzip=args.gzip, partial_share=0.0), Faults())
+    world = build(Plan.from_json(args.plan))
+    behaviour = Behaviour(gzip=args.gzip, partial_share=args.partial_share)
+    state = ServerState(world, behaviour, Faults())
     shelf: Shelf = {}
     for latency in args.latency:
         listener = Listener(("127.0.0.1", 0), state, ACCOUNT_ID, PASSCODE)
@@ -82,11 +81,11 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     args = argparse.ArgumentParser(description=__doc__)
-    for name in ("types", "days", "rows"):
-        args.add_argument(name, type=int)
-    args.add_argument("last", type=date.fromisoformat)
+    args.add_argument("plan")
     args.add_argument("latency", type=float, nargs="+")
     args.add_argument("--gzip", action="store_true")
+    # A count that has to be polled for is a wait, and most trials are not about waiting.
+    args.add_argument("--partial-share", type=float, default=0.0)
     return args
 
 

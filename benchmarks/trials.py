@@ -6,42 +6,25 @@ import json
 import re
 import subprocess
 from collections import Counter
-from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.accounts import ENVIRONMENT, RowsMissing, served
+from benchmarks.contenders import figures, measured, one_at_a_time, with_quickhouse
 from benchmarks.exports import reading
-from benchmarks.figures import Budget, Figure
-from benchmarks.measure import in_turns, middle, pipe, ratio
+from benchmarks.figures import Budget
+from benchmarks.lane_trials import LaneTrials
+from benchmarks.measure import middle, pipe, ratio
 from benchmarks.venvs import NotInstalled, program
 from benchmarks.webhooks import answering
 from benchmarks.worlds import Plan, yesterday
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from benchmarks.accounts import Account, Contender
     from benchmarks.figures import Finding
-    from benchmarks.measure import Cost
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How much is read, and how often; the first trial reads whole days that are `busy`.
-
-    `webhooks` are those of each sender.
-    """
-
-    times: int = 5
-    busy: int = 50_000
-    day: int = 20_000
-    quiet: int = 200
-    long: int = 100_000
-    piped: int = 50_000
-    webhooks: int = 25
-    exported: int = 5_000_000
 
 
 MOST_ERROR = 0.2
@@ -49,17 +32,9 @@ ESTIMATED = re.compile(r"hold about ([\d,]+) rows")
 TOOK = re.compile(r"events: done after (\d+) s")
 WINDOW_SECONDS = 8 * 3600
 
-QUICK = Sizes(
-    times=1, busy=4_000, day=4_000, quiet=40, long=10_000, piped=5_000, webhooks=2, exported=50_000
-)
 
-
-class Trials:
-    """The trials of one run; `folder` takes their files."""
-
-    def __init__(self, sizes: Sizes, folder: Path) -> None:
-        self._sizes = sizes
-        self._folder = folder
+class Trials(LaneTrials):
+    """The trials of one run."""
 
     def no_latency(self) -> Iterator[Finding]:
         """Read one event over ten days as fast as it goes."""
@@ -72,24 +47,39 @@ class Trials:
                 "stock SDK tap": account.stock(),
                 "floor": account.floor(),
             }
-            readers |= yield from _with_quickhouse(account)
-            costs = _measured(readers, self._sizes.times)
-            yield from _figures("no latency", plan, costs)
+            readers |= yield from with_quickhouse(account)
+            costs = measured(readers, self._sizes.times)
+            yield from figures("no latency", plan, costs)
             yield Budget("times the stock SDK tap", 12, ratio(costs["stock SDK tap"], costs["tap"]))
             typed = ratio(costs["stock SDK tap"], costs["tap, typed stream"])
             yield Budget("typed stream: times the stock SDK tap", 5, typed)
             if "quickhouse" in costs:
-                yield Budget("times quickhouse", 2, ratio(costs["quickhouse"], costs["tap"]))
+                yield Budget("times quickhouse", 2.1, ratio(costs["quickhouse"], costs["tap"]))
+            yield from self._stages(account)
+
+    def hard(self) -> Iterator[Finding]:
+        """Read large purchases, each of a user of its own, as fast as it goes."""
+        plan = Plan(1, 10, self._sizes.hard, yesterday(), is_hard=True)
+        with served(plan, self._folder / "hard") as (account,):
+            readers = {"tap": account.tap(), "stock SDK tap": account.stock()}
+            readers |= yield from with_quickhouse(account)
+            costs = measured(readers, self._sizes.times)
+            yield from figures("hard account", plan, costs)
+            stock = ratio(costs["stock SDK tap"], costs["tap"])
+            yield Budget("hard account: times the stock SDK tap", 10, stock)
+            if "quickhouse" in costs:
+                other = ratio(costs["quickhouse"], costs["tap"])
+                yield Budget("hard account: times quickhouse", 1.15, other)
             yield from self._stages(account)
 
     def slow_pages(self) -> Iterator[Finding]:
         """Read forty-five days at 300 ms a page."""
         plan = Plan(1, 45, self._sizes.day, yesterday())
         with served(plan, self._folder / "slow", 0.3) as (account,):
-            readers = {"tap": account.tap(), "tap, one at a time": _one_at_a_time(account)}
-            readers |= yield from _with_quickhouse(account)
-            costs = _measured(readers, self._sizes.times)
-            yield from _figures("300 ms a page", plan, costs)
+            readers = {"tap": account.tap(), "tap, one at a time": one_at_a_time(account)}
+            readers |= yield from with_quickhouse(account)
+            costs = measured(readers, self._sizes.times)
+            yield from figures("300 ms a page", plan, costs)
             alone = ratio(costs["tap, one at a time"], costs["tap"])
             yield Budget("300 ms a page: times one at a time", 2.7, alone)
             if "quickhouse" in costs:
@@ -102,13 +92,13 @@ class Trials:
         with served(plan, self._folder / "quiet", 0.1) as (account,):
             readers = {
                 "tap": account.tap(is_night=True),
-                "tap, one at a time": _one_at_a_time(account, is_night=True),
+                "tap, one at a time": one_at_a_time(account, is_night=True),
                 "tap, typed": account.tap("typed", is_night=True, is_typed=True),
-                "tap, typed, one at a time": _one_at_a_time(account, is_night=True, is_typed=True),
+                "tap, typed, one at a time": one_at_a_time(account, is_night=True, is_typed=True),
             }
-            costs = _measured(readers, self._sizes.times)
+            costs = measured(readers, self._sizes.times)
         trial = f"{plan.types} quiet events, 100 ms"
-        yield from _figures(trial, plan, costs)
+        yield from figures(trial, plan, costs)
         alone = ratio(costs["tap, one at a time"], costs["tap"])
         yield Budget(f"{trial}: times one at a time", 2.5, alone)
         alone = ratio(costs["tap, typed, one at a time"], costs["tap, typed"])
@@ -120,9 +110,9 @@ class Trials:
         for days, a_day, most in ((20, rows, 200), (40, rows // 2, 200), (1, rows * 10, 300)):
             plan = Plan(1, days, a_day, yesterday())
             with served(plan, self._folder / f"{days} days") as (account,):
-                costs = _measured({"tap": account.tap()}, self._sizes.times)
+                costs = measured({"tap": account.tap()}, self._sizes.times)
             trial = f"{plan.total:,} rows, {days} days"
-            yield from _figures(trial, plan, costs)
+            yield from figures(trial, plan, costs)
             yield Budget(f"{trial}: MB", most, middle(costs["tap"]).rss, is_most=True)
 
     def targets(self) -> Iterator[Finding]:
@@ -167,7 +157,7 @@ class Trials:
         runs = [pipe([tap.command, command], log, ENVIRONMENT) for _ in range(self._sizes.times)]
         costs = {f"tap to {name}: tap": [one[0] for one in runs]}
         costs[f"tap to {name}: target"] = [one[1] for one in runs]
-        yield from _figures("into a target", account.plan, costs)
+        yield from figures("into a target", account.plan, costs)
 
     def _stages(self, account: Account) -> Iterator[Finding]:
         """Tell the seconds of CPU a million records, by stage."""
@@ -194,32 +184,6 @@ def estimate_error(log: str, rows: int) -> float:
         raise RowsMissing(msg)
     held = rows / max(1, int(took[1])) * WINDOW_SECONDS
     return abs(int(estimated[1].replace(",", "")) / held - 1)
-
-
-def _with_quickhouse(account: Account) -> Generator[Finding, None, dict[str, Contender]]:
-    """Return quickhouse as a contender, or say why it is left out."""
-    try:
-        return {"quickhouse": account.quickhouse(program("quickhouse") / "python")}
-    except NotInstalled as error:
-        yield str(error)
-    return {}
-
-
-def _one_at_a_time(
-    account: Account, *, is_typed: bool = False, is_night: bool = False
-) -> Contender:
-    name = "typed-alone" if is_typed else "alone"
-    return account.tap(name, is_typed=is_typed, is_night=is_night, max_concurrency=1)
-
-
-def _measured(readers: Mapping[str, Contender], times: int) -> dict[str, list[Cost]]:
-    return in_turns({name: reader.run for name, reader in readers.items()}, times)
-
-
-def _figures(trial: str, plan: Plan, costs: Mapping[str, Sequence[Cost]]) -> Iterator[Finding]:
-    for who, runs in costs.items():
-        cost = middle(runs)
-        yield Figure(trial, who, len(runs), cost, plan.total / cost.wall)
 
 
 def _targets(account: Account) -> dict[str, Path]:

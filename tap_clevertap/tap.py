@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-import json
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar
 
+import click
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
 from singer_sdk.helpers._classproperty import classproperty
@@ -19,6 +18,7 @@ from typing_extensions import override
 
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
+from tap_clevertap.config.json_input import check_object, text_of
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.validation import explain, from_environment
@@ -26,9 +26,15 @@ from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
-from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
+from tap_clevertap.output.writer import (
+    AtomicLineWriter,
+    ChangedStateWriter,
+    state_line,
+    written_on_failure,
+)
 from tap_clevertap.streams import ClevertapStream
-from tap_clevertap.streams.base.polled import RequestStream
+from tap_clevertap.streams.base.plan import print_plan
+from tap_clevertap.streams.base.prefetch import prefetching
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
 from tap_clevertap.streams.exported.discovery import exported_typed_streams
 from tap_clevertap.streams.exported.events import ExportedEventsStream
@@ -37,7 +43,7 @@ from tap_clevertap.streams.typed_discovery import typed_streams
 if TYPE_CHECKING:
     from types import FrameType
 
-    import click
+    from singer_sdk import Stream
     from singer_sdk.plugin_base import _ConfigInput
 
 
@@ -59,6 +65,7 @@ class TapClevertap(Tap):
 
     message_writer_class = AtomicLineWriter
     message_writer: AtomicLineWriter
+    is_plan: ClassVar[bool] = False
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         super().__init__(**arguments)
@@ -115,21 +122,21 @@ class TapClevertap(Tap):
         Raises:
             StreamsFailed: Some streams failed and were skipped.
         """
+        if self.is_plan:
+            print_plan(self._selected_streams())
+            return
         self.message_writer.before_exit = self._write_state
+        _ = self.run.deadline
         chosen = self._selected_streams()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
+        # While the rows of events are read and written, the other endpoints answer.
+        self._streams = dict(sorted(self.streams.items(), key=lambda one: not _is_sliced(one[1])))
         # The SDK does both in sync_all, too late: prefetching depends on state and methods.
         self._reset_state_progress_markers()
         self._set_compatible_replication_methods()
-        asked = [one for one in chosen if isinstance(one, RequestStream)]
-        try:
-            for stream in asked:
-                stream.prefetch()
+        with prefetching(chosen), written_on_failure(self._state_writer, self.state):
             super().sync_all()
-        finally:
-            for stream in asked:
-                stream.cancel()
         self.message_writer.raise_if_interrupted()
         if self.run.failed:
             msg = f"skip_failed_streams: streams failed: {', '.join(self.run.failed)}"
@@ -188,22 +195,39 @@ class TapClevertap(Tap):
         """Read the config files; the SDK's own way raises if one is not a JSON object."""
         for path in value:
             if path != "ENV":
-                _check_object("--config", path, _text(path))
+                check_object("--config", path, text_of(path))
         return super().cb_config(ctx, param, value)
 
     @classmethod
     @override
     def invoke(
-        cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **others: Any
+        cls,
+        *,
+        state: IO[str] | None = None,
+        catalog: IO[str] | None = None,
+        plan: bool = False,
+        **others: Any,
     ) -> None:
         """Run, after checking that state and catalog are JSON objects."""
         files = {"state": state, "catalog": catalog}
         checked: dict[str, Any] = {
-            name: io.StringIO(_check_object(f"--{name}", file.name, file.read()))
+            name: io.StringIO(check_object(f"--{name}", file.name, file.read()))
             for name, file in files.items()
             if file is not None
         }
-        super().invoke(**checked, **others)
+        cls.is_plan = plan
+        try:
+            super().invoke(**checked, **others)
+        finally:
+            cls.is_plan = False
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> click.Command:
+        command = super().get_singer_command()
+        text = "Print what a run would read, by CleverTap's counts, and read nothing."
+        command.params.append(click.Option(["--plan"], is_flag=True, help=text))
+        return command
 
     @override
     def load_state(self, state: dict[str, Any]) -> None:
@@ -226,23 +250,5 @@ class TapClevertap(Tap):
         self.message_writer.interrupt(signum)
 
 
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        msg = f"--config: {path} cannot be read ({why}); expected a JSON file, or ENV"
-        raise SettingError(msg) from None
-
-
-def _check_object(option: str, path: str, text: str) -> str:
-    """Return the text unchanged; the error leaves out its content, which may be a passcode."""
-    try:
-        what = type(json.loads(text)).__name__
-    except json.JSONDecodeError as error:
-        msg = f"{option}: {path} is not valid JSON (line {error.lineno}: {error.msg})"
-        raise SettingError(msg) from None
-    if what != "dict":
-        msg = f"{option}: {path} contains a JSON {what}; expected an object"
-        raise SettingError(msg)
-    return text
+def _is_sliced(stream: Stream) -> bool:
+    return isinstance(stream, SlicedStream)

@@ -450,3 +450,18 @@ def test_a_full_disk_ends_the_run(shell: Shell, account: Sandbox) -> None:
     assert errors_of(shell.stderr)[-1:] == ["output: cannot be written: No space left on device"]
     assert "Exception ignored" not in shell.stderr
     assert "Traceback" not in shell.stderr
+
+
+def test_a_plan_asks_for_counts_alone(shell: Shell, account: Sandbox) -> None:
+    """`--plan` prints what a run would read and reads nothing of it."""
+    config = shell.file("config.json", config_for(account))
+    before = account.request_log.requests.copy()
+    code, stdout, _ = shell.run("--config", config, "--plan")
+    asked = account.request_log.requests - before
+    assert code == 0
+    head, *events, total, pace = stdout.decode().splitlines()
+    assert head.split() == ["event", "days", "rows", "requests"]
+    assert total.startswith("in all")
+    assert events
+    assert pace.startswith("no estimate of the time")
+    assert set(asked) == {"schema", "trends"}

@@ -63,6 +63,7 @@ class Request:
     check: Callable[[int, Envelope], None] = check_response
     timeout: float | None = None
     fail_fast_on: FailFast = ()
+    is_urgent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +157,10 @@ class Client:
         """
         return self.send(Request("GET", endpoint, query)).json()
 
-    def post_and_poll(self, endpoint: Endpoint, question: Mapping[str, object]) -> dict[str, Any]:
-        """Post a query and poll until its result is ready.
+    def post_and_poll(
+        self, endpoint: Endpoint, question: Mapping[str, object], *, is_urgent: bool = True
+    ) -> dict[str, Any]:
+        """Post a query and poll until its result is ready; urgent ones are sent first.
 
         If its `req_id` is no longer valid, or never ready, the query is posted once more.
 
@@ -165,17 +168,18 @@ class Client:
             ClevertapError: The request failed.
         """
         try:
-            return self._post_and_poll_once(endpoint, question)
+            return self._post_and_poll_once(endpoint, question, is_urgent=is_urgent)
         except (errors.RequestIdExpired, errors.Pending):
-            return self._post_and_poll_once(endpoint, question)
+            return self._post_and_poll_once(endpoint, question, is_urgent=is_urgent)
 
     def _post_and_poll_once(
-        self, endpoint: Endpoint, question: Mapping[str, object]
+        self, endpoint: Endpoint, question: Mapping[str, object], *, is_urgent: bool
     ) -> dict[str, Any]:
-        answer = self.send(Request("POST", endpoint, body=question))
+        answer = self.send(Request("POST", endpoint, body=question, is_urgent=is_urgent))
         if answer.envelope.status == "partial":
             query = f"req_id={quote(str(answer.envelope.req_id), safe='')}"
-            answer = self.send(Request("GET", endpoint, query, check=check_poll))
+            poll = Request("GET", endpoint, query, check=check_poll, is_urgent=is_urgent)
+            answer = self.send(poll)
         return answer.json()
 
     def send(self, request: Request) -> Response:
@@ -240,7 +244,7 @@ class Client:
         limiter = self._limiters[request.endpoint.path]
         timeout = request.timeout or self._settings.request_timeout
         try:
-            with limiter.acquire():
+            with limiter.acquire(is_urgent=request.is_urgent):
                 status, body = self._transport.exchange(
                     request.method, request.endpoint.path, request.query, request.body, timeout
                 )

@@ -37,6 +37,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its dates; the two options hav
     *,
     is_unique: bool = False,
     filters: Mapping[str, object] | None = None,
+    is_urgent: bool = True,
 ) -> dict[date, int]:
     """Return the count of an event for each account-local day from `first` to `last`.
 
@@ -56,7 +57,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its dates; the two options hav
             "groups": {GROUP: {"trend_type": "daily"}},
             **(filters or {}),
         }
-        counts |= _days(client.post_and_poll(TRENDS, question).get(GROUP, {}))
+        counts |= _days(client.post_and_poll(TRENDS, question, is_urgent=is_urgent).get(GROUP, {}))
     return counts
 
 

@@ -20,15 +20,23 @@ class ConcurrencyLimiter:
         self.limit = limit
         self._max = limit
         self._in_flight = 0
+        self.urgent_waiting = 0
         self._successes = 0
         self._changed = threading.Condition()
 
     @contextmanager
-    def acquire(self) -> Iterator[None]:
+    def acquire(self, *, is_urgent: bool = True) -> Iterator[None]:
         """Wait for a free slot and hold it."""
         with self._changed:
-            self._changed.wait_for(lambda: self._in_flight < self.limit)
-            self._in_flight += 1
+            self.urgent_waiting += is_urgent
+            try:
+                self._changed.wait_for(
+                    lambda: self._in_flight < self.limit and (is_urgent or not self.urgent_waiting)
+                )
+                self._in_flight += 1
+            finally:
+                self.urgent_waiting -= is_urgent
+                self._changed.notify_all()  # there may be a slot for one that is not urgent
         try:
             yield
         finally:

@@ -70,7 +70,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "run, to pick up late-arriving events."),
     th.Property("include_today", th.BooleanType, default=False, title="Include today",
         description="Also extract the current, incomplete day. It is re-extracted on every run "
-        "until it is complete."),
+        "until it is complete; the look-back days before it are re-extracted once a day."),
     th.Property("max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3,
         title="Concurrency", description="Maximum number of concurrent requests per endpoint. "
         "CleverTap allows three per account, shared with its other API users."),
@@ -129,6 +129,11 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property("webhooks", th.ObjectType(), default={}, secret=True, title="Webhook files",
         description="Location of the files of tap-clevertap-webhooks, as in `exports`: {url: "
         "local folder or copy in a bucket, storage_options}. Needed by the stream `webhooks`."),
+    th.Property("max_run_minutes", th.IntegerType(minimum=1, maximum=10080),
+        title="Maximum run time",
+        description="Minutes after which the run ends by itself: slices that are being read are "
+        "completed, no new ones begin, the state is written and the days left are logged. The next "
+        "run continues there. Set it lower than the time limit of your orchestrator."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Continue with the remaining streams when one fails. The run still exits with "
         "a non-zero status."),
@@ -167,6 +172,7 @@ class Settings:
     exports: ExportFiles | None
     webhooks: WebhookFolder | None
     skip_failed_streams: bool
+    max_run_minutes: int | None
     nested_values: Literal["object", "text"]
 
     @classmethod
@@ -198,6 +204,7 @@ class Settings:
             "exports": ExportFiles.from_config(config["exports"]),
             "webhooks": WebhookFolder.from_config(config["webhooks"]),
         }
+        derived["max_run_minutes"] = config.get("max_run_minutes")
         plain = {name: config[name] for name in cls.__slots__ if name not in derived}
         return cls(**derived, **plain)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
 from tap_clevertap.extraction.fetcher import CountRequest, DailyCounts, SlicePage, SliceSkipped
-from tap_clevertap.extraction.report import ReconciliationReport
+from tap_clevertap.extraction.report import ReconciliationReport, warn_of_days_left
 from tap_clevertap.extraction.scheduler import Scheduler
 from tap_clevertap.extraction.settler import Settler
 from tap_clevertap.extraction.slice_reader import SliceReader
@@ -48,8 +48,10 @@ class ExtractionEngine:
         checkpoint: Checkpoint,
         progress: Progress,
         builder: Callable[[str], EventRowBuilder],
+        before_rows: Callable[[], None] = lambda: None,
+        is_over: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`builder` returns the row builder of an event."""
+        """`builder` returns the row builder of an event, `is_over` tells when to end early."""
         lanes = settings.max_concurrency
         self._settings = settings
         self._window = window
@@ -70,6 +72,11 @@ class ExtractionEngine:
             request_counts=lambda one: self._pool.submit(COUNT, one, fetcher.counts),
         )
         self._readers: dict[Slice, SliceReader] = {}
+        self._before_rows = before_rows
+        self._is_over = is_over
+        self._is_started = False
+        self._left: list[Slice] = []
+        self.requests = 0
         self._after_page: Callable[[], None] = lambda: None
 
     @property
@@ -105,16 +112,12 @@ class ExtractionEngine:
             ReconciliationFailed: A day differs from CleverTap's count, and that is to fail.
             ClevertapError: A slice could not be read.
         """
-        fetch = self._fetcher
-        self._request_counts()
-        self._pool.draw(
-            EXPORT,
-            self._scheduler.next_slice,
-            fetch.pages_or_skip if self._settings.skip_failed_streams else fetch.pages,
-            has_more=lambda: self._scheduler.has_more,
-        )
+        self.start()
         self._progress.planned = self._scheduler.planned
         for job, result in self._pool.results(self._progress.wait):
+            self._before_rows()
+            if self._is_over() and not self._left:
+                self._end_early()
             match job, result:
                 case Slice(), SlicePage():
                     yield from self._on_page(job, result)
@@ -125,6 +128,34 @@ class ExtractionEngine:
                 case CountRequest(), DailyCounts():
                     yield from self._on_counts(job, result)
         self._finish()
+
+    def start(self) -> None:
+        """Begin to read, unless that was done; the buffer fills until somebody takes the rows."""
+        if self._is_started:
+            return
+        self._is_started = True
+        fetch = self._fetcher
+        self._request_counts()
+        self._pool.draw(
+            EXPORT,
+            self._scheduler.next_slice,
+            fetch.pages_or_skip if self._settings.skip_failed_streams else fetch.pages,
+            has_more=lambda: self._scheduler.has_more,
+        )
+        self._pool.start()
+
+    def cancel(self) -> None:
+        """Read no more: the run ends before its rows were taken."""
+        self._pool.cancel()
+
+    def _end_early(self) -> None:
+        """Begin nothing more; what is being read is completed, and its counts are awaited."""
+        scheduler = self._scheduler
+        self._pool.wake(scheduler.stop)
+        self._left = scheduler.left()
+        self._pool.drop(
+            COUNT, lambda one: one.slice_ is None and not scheduler.has_begun(one.partition)
+        )
 
     def _request_counts(self) -> None:
         """Request the counts that slices are planned by, and reconciled with."""
@@ -141,6 +172,7 @@ class ExtractionEngine:
 
     def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:
         reader, written = self._reader(slice_), 0
+        self.requests += 1
         restarts = reader.begin(delivery.attempt)
         table, streams = reader.table, slice_.streams
         for batch in reader.builder.read(delivery.page):
@@ -154,6 +186,7 @@ class ExtractionEngine:
 
     def _on_read(self, reader: SliceReader) -> Iterator[RoutedRows]:
         del self._readers[reader.slice_]
+        self.requests += 1  # the cursor was opened
         if reader.state is not SliceState.SKIPPED:
             yield from self._settler.on_read(reader)
 
@@ -179,5 +212,6 @@ class ExtractionEngine:
             events = self._report.mismatched_events
             partitions = self._scheduler.partitions
             self.failures.update({one: error for one in partitions if one.event in events})
-        if self._window.end is not None and not self.failures:
+        warn_of_days_left(self._progress.label, self._left)
+        if self._window.end is not None and not self.failures and not self._left:
             self._checkpoint.end_backfill()

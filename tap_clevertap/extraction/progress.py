@@ -22,7 +22,7 @@ class Progress:
         self._unit = unit
         self.counts: Counter[str] = Counter()
         self.planned = 0
-        self._stream = stream
+        self.label = stream
         self._waits = waits
         self._before = dict(waits.seconds)
         self._started = self._said = time.monotonic()
@@ -47,7 +47,7 @@ class Progress:
         extras = {k: n for k, n in counts.items() if k not in {"rows", self._unit} and n}
         logger.info(
             "%s: %s after %.0f s, %s rows, %d of %d %s closed%s%s",
-            self._stream,
+            self.label,
             what,
             self._said - self._started,
             f"{counts['rows']:,}",

@@ -10,7 +10,7 @@ from tap_clevertap import errors, logger
 from tap_clevertap.extraction.reconciliation import DuplicateKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from tap_clevertap.extraction.progress import Progress
     from tap_clevertap.extraction.reconciliation import DayReconciliation
@@ -101,3 +101,16 @@ class ReconciliationReport:
             many = len(self.uncounted_slices)
             msg = f"reconciliation: no counts for {many} slices, such as {first} ({cause})"
             raise errors.ReconciliationFailed(msg)
+
+
+def warn_of_days_left(stream: str, left: Sequence[Slice]) -> None:
+    """Log the days that a run did not read because `max_run_minutes` had passed."""
+    if left:
+        logger.warning(
+            "%s: max_run_minutes has passed; %d days of %d events are left, such as %s; "
+            "the next run continues there",
+            stream,
+            sum(len(list(one.days())) for one in left),
+            len({one.event for one in left}),
+            ", ".join(str(one) for one in left[:MAX_LISTED]),
+        )

@@ -55,6 +55,7 @@ class Scheduler:
         self._first: deque[Slice] = deque()
         self._schedule: Schedule[DayKind] = Schedule(lanes, page_rows)
         self._held: set[Partition] = set()
+        self._begun: set[Partition] = set()
         self._is_stopped = False
         for partition in self.partitions:
             self._add(partition)
@@ -67,8 +68,8 @@ class Scheduler:
             return self._first.popleft()
         if (run := self._schedule.next_run()) is None:
             return None
-        (partition, is_open), first, last = run
-        return Slice(partition.event, first, last, is_open=is_open, streams=partition.streams)
+        self._begun.add(run.key.partition)
+        return _slice(*run)
 
     def put_first(self, slices_: Iterable[Slice]) -> None:
         """Return these slices before all others, in their order: they have to be read again.
@@ -85,6 +86,19 @@ class Scheduler:
     def stop(self) -> None:
         """Hand out nothing more; called through the worker pool's `wake`."""
         self._is_stopped = True
+
+    def has_begun(self, partition: Partition) -> bool:
+        """Tell whether a slice of the partition was handed out."""
+        return partition in self._begun
+
+    def left(self) -> list[Slice]:
+        """Return the days that are not handed out, as one slice for each partition."""
+        waiting = [(one, self.days(one)) for one in self._held]
+        return [
+            *self._first,
+            *(_slice(*run) for run in self._schedule.left()),
+            *(_slice(DayKind(one, is_open=False), *days) for one, days in waiting if days),
+        ]
 
     def needs_counts(self, partition: Partition) -> bool:
         """Whether the partition waits for counts that have not arrived."""
@@ -132,3 +146,8 @@ class Scheduler:
         """Let the bookmark wait for the oldest day, whichever is read first."""
         self._checkpoint.expect(Slice(partition.event, first, last, streams=partition.streams))
         self.planned += (last - first).days + 1
+
+
+def _slice(kind: DayKind, first: date, last: date) -> Slice:
+    partition, is_open = kind
+    return Slice(partition.event, first, last, is_open=is_open, streams=partition.streams)

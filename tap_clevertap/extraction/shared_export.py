@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tap_clevertap import logger
 from tap_clevertap.api.endpoints import EVENTS, Export
@@ -14,62 +16,37 @@ from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.subscribers import partitions_of
-from tap_clevertap.extraction.timezone_check import check_timezone
+from tap_clevertap.extraction.timezone_check import TimezoneCheck
 from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import decode_events
 from tap_clevertap.records.profile_columns import ProfileCache
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slice_reader import RoutedRows
     from tap_clevertap.extraction.slices.model import Partition
     from tap_clevertap.extraction.slices.window import Window
-    from tap_clevertap.extraction.subscribers import Subscriber
+    from tap_clevertap.extraction.subscribers import ExportConsumer, Subscriber
     from tap_clevertap.output.rows import Row
 
 
+PACE, LEAST_SECONDS = "seconds_a_request", 60
+"""Key of the state, and what a run has to take for its pace to mean something."""
 MAX_LISTED = 3
 MAX_BUFFERED_ROWS = 50_000
 """Rows buffered for BATCH files, of all streams together: about 50 MB."""
 
 
-class ExportConsumer(Protocol):
-    """A stream that events are written to."""
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One reading of the export, and what belongs to it."""
 
-    name: str
-
-    @property
-    def run(self) -> Run:
-        """What the streams of the run share."""
-
-    def wants(self, event: str) -> bool:
-        """Return whether an event is one of the stream's."""
-
-    def write_schema_once(self) -> None:
-        """Write the stream's schema, unless it was written before."""
-
-    def open_writer(self) -> AbstractContextManager[Callable[[Sequence[Row]], None]]:
-        """Return a context with a function that writes the stream's rows."""
-
-    def transform(self, rows: Sequence[Row]) -> Sequence[Row]:
-        """Return rows, each as finished JSON, in the form that the stream writes."""
-
-    @property
-    def transforms(self) -> bool:
-        """Whether the stream changes rows before it writes them."""
-
-    def subscriber(self, window: Window, events: Collection[str]) -> Subscriber:
-        """Return the stream's side of a checkpoint: its bookmarks, and how they are written."""
-
-    @property
-    def buffered_rows(self) -> int:
-        """The number of rows that are not written yet."""
-
-    def flush(self) -> None:
-        """Write the buffered rows."""
+    engine: ExtractionEngine
+    progress: Progress
+    fetcher: Fetcher
+    profiles: ProfileCache
 
 
 class SharedExport:
@@ -82,6 +59,7 @@ class SharedExport:
     def __init__(self, consumers: Sequence[ExportConsumer]) -> None:
         self._consumers = {one.name: one for one in consumers}
         self._is_prepared = self._has_read = False
+        self._reading: _Reading | None = None
         self._error: ClevertapError | None = None
         self._failures: Mapping[Partition, ClevertapError] = {}
 
@@ -93,6 +71,55 @@ class SharedExport:
         """
         if self._is_prepared:
             return
+        self._find_events()
+        self._timezone = TimezoneCheck(self._run, self._window, self._events, self._state)
+        self._timezone.start()
+        self._is_prepared = True
+
+    def prefetch(self) -> None:
+        """Begin to read before the streams are synced; nothing is written.
+
+        Not for a full-table run: it forgets its bookmarks, and not before its turn.
+        """
+        methods = {one.replication_method for one in self._consumers.values()}
+        if self._is_prepared and self._reading is None and "FULL_TABLE" not in methods:
+            self._reading = self._begin()
+            self._reading.engine.start()
+
+    def cancel(self) -> None:
+        """Stop prefetching: the run ended before the streams were synced."""
+        if self._reading is not None:
+            self._reading.engine.cancel()
+
+    def verify_timezone(self, on_idle: Callable[[], None] = lambda: None) -> None:
+        """Wait for the check of the time zone, if one was begun.
+
+        Raises:
+            SettingError: The records have another offset.
+        """
+        if self._is_prepared:
+            self._timezone.verify(on_idle)
+
+    def run_of_events(self) -> tuple[Run, Window, dict[str, Subscriber]]:
+        """Return what a run would read from, its days and the streams to read for.
+
+        Raises:
+            SettingError: A setting is wrong.
+        """
+        self._find_events()
+        return self._run, self._window, self._subscribers()
+
+    @property
+    def seconds_a_request(self) -> float | None:
+        """How long a request took in the last run of a minute or more, all lanes at work."""
+        pace = self._state.get(PACE)
+        return pace if isinstance(pace, float) else None
+
+    @property
+    def _state(self) -> dict[str, Any]:
+        return next(iter(self._consumers.values())).stream_state
+
+    def _find_events(self) -> None:
         run = next(iter(self._consumers.values())).run
         self._run, self._settings = run, run.settings
         self._window = run_window(run.settings, run.now)
@@ -100,8 +127,6 @@ class SharedExport:
         self._events = [
             event for event in run.chosen_events if any(one.wants(event) for one in consumers)
         ]
-        check_timezone(run, self._window, self._events)
-        self._is_prepared = True
 
     def write_schema_once(self) -> None:
         """Write the schemas of all streams: rows of any of them may be written first."""
@@ -162,13 +187,34 @@ class SharedExport:
 
     @contextmanager
     def _extraction(self) -> Iterator[ExtractionEngine]:
-        """Yield an engine that reads for all streams; its results are kept if it fails."""
+        """Yield the engine that reads for all streams; its results are kept if it fails."""
+        reading, self._reading = self._reading or self._begin(), None
+        engine, run, began = reading.engine, self._run, time.monotonic()
+        self._failures = engine.failures
+        try:
+            yield engine
+        finally:
+            seconds = time.monotonic() - began
+            if engine.requests and seconds >= LEAST_SECONDS:
+                self._state[PACE] = round(seconds / engine.requests, 4)
+            run.reconciled_days.extend(engine.days)
+            reading.progress.end()
+            if unusual := reading.profiles.safe.summary():
+                logger.warning("%s: unusual values: %s", self._label, unusual)
+        if pace := str(reading.fetcher.pace):
+            logger.info("%s: %s", self._label, pace)
+        if reading.fetcher.non_exportable:
+            names = ", ".join(sorted(reading.fetcher.non_exportable))
+            what = "%s: export not permitted for %s; only counts are available"
+            logger.warning(what, self._label, names)
+
+    def _begin(self) -> _Reading:
         run, settings = self._run, self._settings
         progress = Progress(self._label, run.client.waits, unit="days")
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
         fetcher, profiles = Fetcher(run, export), ProfileCache()
-        subscribers = {name: self._subscriber(name) for name in self._consumers}
+        subscribers = self._subscribers()
         engine = ExtractionEngine(
             settings=settings,
             window=self._window,
@@ -176,22 +222,14 @@ class SharedExport:
             fetcher=fetcher,
             checkpoint=Checkpoint(subscribers),
             progress=progress,
+            is_over=lambda: run.deadline.is_over,
+            before_rows=lambda: self.verify_timezone(progress.wait),
             builder=lambda event: EventRowBuilder(event, settings.zone, profiles),
         )
-        self._failures = engine.failures
-        try:
-            yield engine
-        finally:
-            run.reconciled_days.extend(engine.days)
-            progress.end()
-            if unusual := profiles.safe.summary():
-                logger.warning("%s: unusual values: %s", self._label, unusual)
-        if pace := str(fetcher.pace):
-            logger.info("%s: %s", self._label, pace)
-        if fetcher.non_exportable:
-            names = ", ".join(sorted(fetcher.non_exportable))
-            what = "%s: export not permitted for %s; only counts are available"
-            logger.warning(what, self._label, names)
+        return _Reading(engine, progress, fetcher, profiles)
+
+    def _subscribers(self) -> dict[str, Subscriber]:
+        return {name: self._subscriber(name) for name in self._consumers}
 
     def _subscriber(self, name: str) -> Subscriber:
         stream = self._consumers[name]

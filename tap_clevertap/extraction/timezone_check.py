@@ -7,10 +7,10 @@ local digits. The two differ by the account's offset.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
@@ -18,10 +18,11 @@ import msgspec
 from tap_clevertap import errors, logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import EVENTS, Export, date_range
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 from tap_clevertap.records.json_values import as_digits, members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date, tzinfo
 
     from msgspec import Raw
@@ -37,6 +38,9 @@ SAMPLE_DAYS = 14
 SAMPLE_SIZE = 230
 MIN_SAMPLES = 3
 MAX_EVENTS = 3
+LANE = "sample"
+MEMORY, REMEMBERED_DAYS = "timezone_check", 7
+"""Key of the state, and the days for which a passed check is valid."""
 QUARTER = 15 * 60
 MAX_OFFSET = 14 * 60 * 60
 EPOCH = re.compile(rb"\d{1,10}")
@@ -48,47 +52,115 @@ OffsetSample = tuple[int, int]
 """The instant of an event in epoch seconds, and the offset of its local digits in seconds."""
 
 
-def check_timezone(run: Run, window: Window, events: Sequence[str]) -> None:
-    """Verify the time zone against a small page of records; do nothing if no record can be used.
+class Sample(NamedTuple):
+    """A small page to read: of an event, from a day on."""
+
+    event: str
+    first: date
+
+
+class TimezoneCheck:
+    """Verifies the time zone against small pages of records; passes if no record can be used.
 
     A time zone may fit today but not before a change of the clocks, so the first days of a long
-    range are sampled too. If at least half of the records fit, the others cause only a warning.
-
-    Raises:
-        SettingError: The records have another offset; the text has it, and time zones that fit.
+    range are sampled too. The pages are read beside the first slices; no record is written before
+    the verdict. The state remembers a check that was passed for a week, another for its day.
     """
-    zone = run.settings.zone
-    likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MAX_EVENTS]
-    recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
-    samples = _enough(run, window, likely, recent)
-    seasons = [samples]
-    if window.start + timedelta(days=SAMPLE_DAYS) < recent:
-        seasons.append(_enough(run, window, likely[:1], window.start))
-        samples = samples + seasons[-1]
-    for season in seasons:
-        if len(season) >= MIN_SAMPLES and _fitting(zone, season) * 2 < len(season):
-            raise errors.SettingError(_mismatch(str(zone.name), season, samples))
-    fitting = _fitting(zone, samples)
-    if fitting < len(samples):
-        logger.warning(
-            "timezone: %s fits only %d of %d sampled records; time zones that fit all: %s",
-            zone.name,
-            fitting,
-            len(samples),
-            _zones_that_fit(samples),
-        )
-    elif samples:
-        logger.info("timezone: %s fits %d sampled records", zone.name, fitting)
 
+    def __init__(
+        self, run: Run, window: Window, events: Sequence[str], memory: dict[str, Any]
+    ) -> None:
+        """Sample some of `events`; `memory` is the part of the state that remembers checks."""
+        self._run = run
+        self._window = window
+        self._memory = memory
+        self._recent = max(window.start, window.last_closed - timedelta(days=SAMPLE_DAYS))
+        likely = sorted(events, key=lambda name: name not in FIRST_TIME_EVENTS)[:MAX_EVENTS]
+        self._samples = [Sample(event, self._recent) for event in likely]
+        self._pool: WorkerPool[Sample, list[OffsetSample]] | None = None
 
-def _enough(run: Run, window: Window, events: Sequence[str], first: date) -> list[OffsetSample]:
-    """Return samples of the days from `first` on, from as many events as necessary."""
-    samples: list[OffsetSample] = []
-    for event in events:
-        samples += _samples(run, window, event, first)
-        if len(samples) >= MIN_SAMPLES:
-            break
-    return samples
+    def start(self) -> None:
+        """Begin to read the pages, unless the state remembers a check."""
+        if self._samples and not self._is_remembered:
+            first, *self._samples = self._samples
+            old = [Sample(first.event, self._window.start)] if self._is_long else []
+            self._pool = self._asking([first, *old])
+            self._pool.start()
+
+    def verify(self, on_idle: Callable[[], None] = lambda: None) -> None:
+        """Wait for the pages and verify, on the first call only.
+
+        If at least half of the records fit, the others cause only a warning.
+
+        Raises:
+            SettingError: The records have another offset; the text has it, and time zones that fit.
+        """
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        found = self._answers(pool, on_idle)
+        recent = found.pop(self._recent, [])
+        if len(recent) < MIN_SAMPLES and self._samples:
+            recent += self._answers(self._asking(self._samples), on_idle).get(self._recent, [])
+        self._judge([recent, *found.values()])
+
+    def _judge(self, seasons: Sequence[list[OffsetSample]]) -> None:
+        zone, samples = self._run.settings.zone, [one for season in seasons for one in season]
+        for season in seasons:
+            if len(season) >= MIN_SAMPLES and _fitting(zone, season) * 2 < len(season):
+                raise errors.SettingError(_mismatch(str(zone.name), season, samples))
+        fitting = _fitting(zone, samples)
+        if fitting < len(samples):
+            logger.warning(
+                "timezone: %s fits only %d of %d sampled records; time zones that fit all: %s",
+                zone.name,
+                fitting,
+                len(samples),
+                _zones_that_fit(samples),
+            )
+        elif samples:
+            logger.info("timezone: %s fits %d sampled records", zone.name, fitting)
+        if self._window.end is None:
+            is_passed = MIN_SAMPLES <= len(samples) == fitting
+            self._remember(REMEMBERED_DAYS if is_passed else 1)
+
+    def _asking(self, samples: Iterable[Sample]) -> WorkerPool[Sample, list[OffsetSample]]:
+        lanes = self._run.settings.max_concurrency
+        pool: WorkerPool[Sample, list[OffsetSample]] = WorkerPool({LANE: lanes})
+        for one in samples:
+            pool.submit(LANE, one, lambda asked: [list(_samples(self._run, self._window, *asked))])
+        return pool
+
+    @staticmethod
+    def _answers(
+        pool: WorkerPool[Sample, list[OffsetSample]], on_idle: Callable[[], None]
+    ) -> dict[date, list[OffsetSample]]:
+        """Return the samples by the first day of their page."""
+        found: dict[date, list[OffsetSample]] = defaultdict(list)
+        for asked, answer in pool.results(on_idle):
+            if not isinstance(answer, JobDone):
+                found[asked.first] += answer
+        return found
+
+    @property
+    def _is_long(self) -> bool:
+        return self._window.start + timedelta(days=SAMPLE_DAYS) < self._recent
+
+    @property
+    def _is_remembered(self) -> bool:
+        """Whether the same zone was checked lately, over days that go back as far."""
+        memory = self._memory.get(MEMORY)
+        if not isinstance(memory, dict) or memory.get("timezone") != self._run.settings.zone.name:
+            return False
+        first, until = str(memory.get("from")), str(memory.get("until") or "")
+        return first <= str(self._window.start) and str(self._window.today) < until
+
+    def _remember(self, days: int) -> None:
+        self._memory[MEMORY] = {
+            "timezone": self._run.settings.zone.name,
+            "from": str(self._window.start),
+            "until": str(self._window.today + timedelta(days=days)),
+        }
 
 
 def _fitting(zone: tzinfo, samples: Sequence[OffsetSample]) -> int:

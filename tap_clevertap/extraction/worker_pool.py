@@ -76,6 +76,14 @@ class WorkerPool(Generic[Job, Item]):
             self._drawn[kind] = _Draw(next_job, fetch, has_more)
             self._changed.notify_all()
 
+    def drop(self, kind: str, is_dropped: Callable[[Any], bool]) -> None:
+        """Forget submitted jobs of a kind that have not begun."""
+        with self._changed:
+            tasks = self._submitted[kind]
+            kept = deque(task for task in tasks if not is_dropped(task.job))
+            self._unfinished -= len(tasks) - len(kept)
+            self._submitted[kind] = kept
+
     def wake(self, change: Callable[[], None]) -> None:
         """Change, under the pool's lock, what `next_job` returns, and wake free lanes."""
         with self._changed:

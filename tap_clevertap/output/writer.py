@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -11,7 +12,7 @@ from singer_sdk.helpers._state import StateWriter
 from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 from typing_extensions import override
 
-from tap_clevertap.errors import OutputClosed
+from tap_clevertap.errors import ClevertapError, OutputClosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib.encoding.simple import Message
 
 SIGNAL_EXIT = 128
+BATCH = "BATCH"
+BYTES_PER_STATE_BYTE = 10
+"""Bytes of records between two states, for each byte of a state."""
+SECONDS_PER_STATE, STATE_BYTES_PER_MINUTE = 60.0, 100_000
+"""Seconds after which a change is written in any case: a minute, for a large state longer."""
 
 _ENCODE = msgspec.json.Encoder().encode
 
@@ -43,9 +49,12 @@ class AtomicLineWriter(SimpleSingerWriter):
         self._pending: int | None = None
         self._interrupted_by: int | None = None
         self.before_exit: Callable[[], None] = lambda: None
+        self.bytes_written = 0
+        self.batches_written = 0
 
     def write_message(self, message: Message) -> None:
         """Write one message."""
+        self.batches_written += message.type == BATCH
         self.write_lines(f"{self.format_message(message)}\n".encode())
 
     def write_lines(self, lines: bytes) -> None:
@@ -56,6 +65,7 @@ class AtomicLineWriter(SimpleSingerWriter):
             else:
                 _write_all(binary, lines)
             sys.stdout.flush()
+        self.bytes_written += len(lines)
 
     def interrupt(self, signum: int) -> None:
         """End the run now, or as soon as the current lines are written.
@@ -104,18 +114,55 @@ class ChangedStateWriter(StateWriter):
 
     The SDK copies the state twice for each message, which takes longer than everything else when
     hundreds of events with few rows complete their days.
+
+    A STATE is a whole state, so one after each closed slice would grow with the square of the
+    number of events. `is_due` says when enough has been written, or enough time has passed, for
+    the next: a run that is killed repeats no more than that, and the slices that were open.
     """
 
-    def __init__(self, writer: AtomicLineWriter) -> None:
+    def __init__(
+        self, writer: AtomicLineWriter, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         super().__init__(writer)
         self._writer = writer
         self._last = b""
+        self._clock = clock
+        self._note()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a state that has changed is to be written now, and not with a later change."""
+        written = self._writer.bytes_written - self._bytes_before
+        seconds = SECONDS_PER_STATE * max(1, len(self._last) / STATE_BYTES_PER_MINUTE)
+        return (
+            written >= BYTES_PER_STATE_BYTE * len(self._last)
+            or self._clock() - self._written_at >= seconds
+            or self._writer.batches_written > self._batches_before
+        )
 
     @override
     def write_state(self, state: TapState) -> None:
         if (line := state_line(state)) != self._last:
             self._writer.write_lines(line)
             self._last = line
+        self._note()
+
+    def _note(self) -> None:
+        self._bytes_before = self._writer.bytes_written
+        self._batches_before = self._writer.batches_written
+        self._written_at = self._clock()
+
+
+@contextmanager
+def written_on_failure(writer: StateWriter, state: TapState) -> Iterator[None]:
+    """Write the state of a run that fails; the SDK does so at the end of a stream only."""
+    try:
+        yield
+    except OutputClosed:
+        raise
+    except ClevertapError:
+        writer.write_state(state)
+        raise
 
 
 def state_line(state: TapState) -> bytes:

@@ -8,6 +8,7 @@ takes longer than everything else.
 from __future__ import annotations
 
 from binascii import hexlify
+from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -25,12 +26,13 @@ from tap_clevertap.records.json_values import (
     as_items,
     as_object,
     canonical,
+    encode_sorted,
     encode_sorted_lines,
     encoded,
 )
 from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
 from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
-from tap_clevertap.records.target_safe import decode_plain, is_plain
+from tap_clevertap.records.target_safe import decode_plain, has_nul, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -104,12 +106,24 @@ class SessionPropsCache(dict[bytes, SessionProps]):
 
     def __missing__(self, sent: bytes) -> SessionProps:
         """Parse session properties and cache them."""
-        value = Raw(sent) if is_plain(sent) else Raw(bounded(sent, 0))
-        found = SessionProps(canonical(value), self._safe.value(as_object(value)))
+        found = _plain_session(sent) or self._any_session(sent)
         if len(self) >= MAX_CACHED_SESSIONS:
             self.clear()
         self[sent] = found
         return found
+
+    def _any_session(self, sent: bytes) -> SessionProps:
+        value = Raw(sent) if is_plain(sent) else Raw(bounded(sent, 0))
+        return SessionProps(canonical(value), self._safe.value(as_object(value)))
+
+
+def _plain_session(sent: bytes) -> SessionProps | None:
+    """Return the form of an object that has members and needs no change; None for others."""
+    with suppress(ValueError):
+        form = encode_sorted(decode_plain(sent))
+        if form.startswith(A_MEMBER) and not has_nul(sent):
+            return SessionProps(form, Raw(sent))
+    return None
 
 
 class EventRowBuilder:

@@ -9,7 +9,11 @@ import msgspec
 from msgspec import Raw
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
-ITEM_PREFIX = "Items|"
+ITEM_PREFIX, ITEM_PREFIX_BYTES = "Items|", b"Items|"
+_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
+"""A letter of the prefix that is sent as an escape."""
+_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
+"""A letter of the prefix that is sent as an escape."""
 _LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
@@ -19,16 +23,25 @@ decode_list = msgspec.json.Decoder(list[Raw]).decode
 encode = msgspec.json.Encoder().encode
 encode_sorted_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
+
+class _WithItems(msgspec.Struct, gc=False, rename={"items": "Items"}):
+    """Properties of which the items alone are of interest: a dictionary of all takes thrice."""
+
+    items: Raw = NULL
+
+
+_ITEMS_OF = msgspec.json.Decoder(_WithItems).decode
+_OBJECTS = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 _TEXTS = msgspec.json.Decoder(list[str])
-_SORTED = msgspec.json.Encoder(order="sorted")
+encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 def canonical(value: Raw) -> bytes:
     """Return the canonical form of a value: keys sorted, null and {} the same."""
     try:
-        form = _SORTED.encode(decode(value))
+        form = encode_sorted(decode(value))
     except ValueError:  # a number too large for float or integer: keep its digits
-        return _SORTED.encode(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
+        return encode_sorted(json.loads(bytes(value), parse_float=_digits, parse_int=_digits))
     return b"{}" if form == b"null" else form
 
 
@@ -102,12 +115,22 @@ def as_items(record_level: Raw | None, props: Raw) -> Raw:
     if record_level is None:
         if b'"Items"' not in bytes(props):
             return NULL
-        record_level = members(props).get("Items", NULL)
+        record_level = _ITEMS_OF(props).items if bytes(props)[:1] == b"{" else NULL
     if bytes(record_level)[:1] == b'"':
         record_level = _from_text(record_level)
     if bytes(record_level)[:1] != b"[":
         return NULL if bytes(record_level) == b"null" else encoded([_item(record_level)])
-    return encoded([_item(one) for one in decode_list(record_level)])
+    return encoded(_items(record_level))
+
+
+def _items(items: Raw) -> list[dict[str, Raw]]:
+    try:
+        objects = _OBJECTS(items)
+    except msgspec.ValidationError:  # some are not objects
+        return [_item(one) for one in decode_list(items)]
+    if ITEM_PREFIX_BYTES in bytes(items) or _ESCAPED_PREFIX.search(items):
+        return [_without_prefix(one) for one in objects]
+    return objects
 
 
 def _from_text(value: Raw) -> Raw:
@@ -122,4 +145,8 @@ def _from_text(value: Raw) -> Raw:
 def _item(value: Raw) -> dict[str, Raw]:
     if bytes(value)[:1] != b"{":
         return {"value": value}
-    return {key.removeprefix(ITEM_PREFIX): member for key, member in members(value).items()}
+    return _without_prefix(members(value))
+
+
+def _without_prefix(item: dict[str, Raw]) -> dict[str, Raw]:
+    return {key.removeprefix(ITEM_PREFIX): member for key, member in item.items()}

@@ -24,7 +24,7 @@ from tap_clevertap.records.json_values import (
     encode,
     members,
 )
-from tap_clevertap.records.target_safe import TargetSafe, is_plain
+from tap_clevertap.records.target_safe import TargetSafe, decode_plain, has_nul
 
 if TYPE_CHECKING:
     from tap_clevertap.records.fast_decoding import EventProfile
@@ -62,10 +62,11 @@ class ProfileCache(dict[bytes, EncodedProfile]):
     @staticmethod
     def _encode_usual(profile: bytes) -> EncodedProfile | None:
         """Encode a profile; None if it does not have the expected shape or needs a change."""
-        if not is_plain(profile):
-            return None
-        with suppress(msgspec.DecodeError):
-            return _encode_profile(decode_profile(profile))
+        with suppress(ValueError):
+            usual = decode_profile(profile)
+            others = usual.push_token, usual.profile_data, usual.events
+            decode_plain(b"[%b,%b,%b,%b,%b,%b]" % (*others, usual.df, usual.bad_keys, usual.id))
+            return None if has_nul(profile) else _encode_profile(usual)
         return None
 
     def _encode_any(self, profile: bytes) -> EncodedProfile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeAlias
 
 from typing_extensions import override
 
@@ -10,18 +10,19 @@ from tap_clevertap import logger
 from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import PROFILES, Export
 from tap_clevertap.config.event_selection import profile_events
-from tap_clevertap.extraction.fetcher import Fetcher
+from tap_clevertap.extraction.fetcher import Fetcher, SlicePage, SliceSkipped
 from tap_clevertap.extraction.progress import Progress
+from tap_clevertap.extraction.report import warn_of_days_left
 from tap_clevertap.extraction.slices.model import Partition
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
+from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 from tap_clevertap.records.profiles import profile_key, profile_row
 from tap_clevertap.streams.base.bookmarked import BookmarkedStream
 from tap_clevertap.streams.base.columns import EXTRA, instant, json, jsons, schema, text, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.extraction.checkpoint import Checkpoint
@@ -30,8 +31,20 @@ if TYPE_CHECKING:
     from tap_clevertap.records.profiles import ProfileRow
 
 
+Pool: TypeAlias = "WorkerPool[Slice, SlicePage | SliceSkipped]"
+
+LANE = "lane"
 MAX_DAYS = 31
 """As wide as allowed: a user who is active every day is returned once per slice."""
+
+
+class _Reading(NamedTuple):
+    """One reading of the export, of so many planned slices."""
+
+    pool: Pool
+    fetcher: Fetcher
+    checkpoint: Checkpoint
+    planned: int
 
 
 class ProfilesStream(BookmarkedStream):
@@ -72,6 +85,8 @@ class ProfilesStream(BookmarkedStream):
         EXTRA,
     )
 
+    _reading: _Reading | None = None
+
     @override
     def prepare(self) -> None:
         settings = self.run.settings
@@ -79,27 +94,73 @@ class ProfilesStream(BookmarkedStream):
         self._events = profile_events(settings, self.run.listed_events)
 
     @override
-    def pages(self) -> Iterator[Sequence[Row]]:
-        run, progress = self.run, Progress(self.name, self.run.client.waits)
+    def prefetch(self) -> None:
+        """Read some pages ahead on a night; a first or a full-table run waits for its turn.
+
+        It may take hours until then, and cursors that are not used do not live so long.
+        """
+        if not self.is_prepared or self.replication_method == "FULL_TABLE":
+            return
+        reading = self._begin()
+        partitions = (Partition(event, (self.name,)) for event in self._events)
+        if all(reading.checkpoint.last_closed(one) for one in partitions):
+            self._reading = reading
+            reading.pool.start()
+
+    @override
+    def cancel(self) -> None:
+        if self._reading is not None:
+            self._reading.pool.cancel()
+
+    def _begin(self) -> _Reading:
         export = Export(PROFILES, wants_properties=True, wants_summary=True)
-        fetcher = Fetcher(run, export, setting="profile_events")
+        fetcher = Fetcher(self.run, export, setting="profile_events")
+        lanes = self.run.settings.max_concurrency
+        pool: Pool = WorkerPool({LANE: lanes})
         checkpoint = self.checkpoint(self._window)
         slices_ = list(self._plan(checkpoint))
-        progress.planned = len(slices_)
+        for slice_ in slices_:
+            pool.submit(LANE, slice_, self._pages_of(fetcher))
+        return _Reading(pool, fetcher, checkpoint, len(slices_))
+
+    @override
+    def pages(self) -> Iterator[Sequence[Row]]:
+        progress = Progress(self.name, self.run.client.waits)
+        reading, self._reading = self._reading or self._begin(), None
+        fetcher, checkpoint, progress.planned = reading.fetcher, reading.checkpoint, reading.planned
         seen: set[bytes] = set()
-        for slice_, result in in_parallel(
-            slices_, fetcher.pages, lanes=run.settings.max_concurrency, on_idle=progress.wait
-        ):
+        left: list[Slice] = []
+        for slice_, result in reading.pool.results(progress.wait):
+            if isinstance(result, SliceSkipped):
+                left.append(slice_)
+                continue
             if isinstance(result, JobDone):
-                progress.add(slices=1)
-                if slice_.event not in fetcher.non_exportable:
-                    checkpoint.close(slice_)
+                if slice_ not in left:
+                    progress.add(slices=1)
+                    self._close(checkpoint, fetcher, slice_)
                 continue
             rows = list(_unseen(result.page, seen))
             progress.add(rows=len(rows), repaired_pages=int(result.page.is_repaired))
             yield rows
-        self._finish(checkpoint, fetcher)
+        warn_of_days_left(self.name, left)
+        self._finish(checkpoint, fetcher, is_whole=not left)
         progress.end()
+
+    def _pages_of(self, fetcher: Fetcher) -> Callable[[Slice], Iterator[SlicePage | SliceSkipped]]:
+        """Return what reads a slice, unless the run is to end: then it is skipped."""
+
+        def pages(slice_: Slice) -> Iterator[SlicePage | SliceSkipped]:
+            if self.run.deadline.is_over:
+                yield SliceSkipped()
+            else:
+                yield from fetcher.pages(slice_)
+
+        return pages
+
+    @staticmethod
+    def _close(checkpoint: Checkpoint, fetcher: Fetcher, slice_: Slice) -> None:
+        if slice_.event not in fetcher.non_exportable:
+            checkpoint.close(slice_)
 
     def _plan(self, checkpoint: Checkpoint) -> Iterator[Slice]:
         for event in self._events:
@@ -108,14 +169,15 @@ class ProfilesStream(BookmarkedStream):
                 checkpoint.expect(slice_)
                 yield slice_
 
-    def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher) -> None:
+    def _finish(self, checkpoint: Checkpoint, fetcher: Fetcher, *, is_whole: bool) -> None:
         """End a backfill, and keep the target from deleting users that this run could not read."""
-        if self._window.end is not None:
+        if self._window.end is not None and is_whole:
             checkpoint.end_backfill()
         if fetcher.non_exportable:
             names = ", ".join(sorted(fetcher.non_exportable))
             logger.warning("%s: CleverTap does not export the users of %s", self.name, names)
-        if fetcher.non_exportable or not self._events or self._window.end is not None:
+        is_bounded = self._window.end is not None
+        if fetcher.non_exportable or not self._events or is_bounded or not is_whole:
             self._stream_version = None
 
 

@@ -49,7 +49,7 @@ def test_a_trend_that_is_no_table_is_broken(group: object) -> None:
     """A wrong shape is an error, never an empty account."""
 
     class Odd:
-        def post_and_poll(self, _path: str, _question: object) -> dict[str, object]:
+        def post_and_poll(self, *_: object, **_dials: object) -> dict[str, object]:
             return {"days": group}
 
     client: Client = Odd()  # type: ignore[assignment] # answers as no sandbox does

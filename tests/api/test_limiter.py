@@ -122,3 +122,25 @@ def test_permits_come_back_one_by_one() -> None:
             permits.on_success()
         limits.append(permits.limit)
     assert limits == [2, 3, 3, 3]
+
+
+def test_the_urgent_go_first() -> None:
+    """Whoever is not urgent waits until nobody is, whatever came first."""
+    limiter, order, waiting = ConcurrencyLimiter(1), list[str](), list[threading.Thread]()
+
+    def enter(name: str, *, is_urgent: bool) -> None:
+        with limiter.acquire(is_urgent=is_urgent):
+            order.append(name)
+
+    with limiter.acquire():
+        for name, is_urgent in (("late", False), ("later", False), ("urgent", True)):
+            thread = threading.Thread(target=enter, args=(name,), kwargs={"is_urgent": is_urgent})
+            thread.start()
+            waiting.append(thread)
+        deadline = time.monotonic() + 20
+        while not limiter.urgent_waiting and time.monotonic() < deadline:
+            time.sleep(0.001)
+    for thread in waiting:
+        thread.join(20)
+    assert order[0] == "urgent"
+    assert set(order[1:]) == {"late", "later"}

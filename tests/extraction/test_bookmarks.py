@@ -167,7 +167,7 @@ def test_a_backfill_moves_no_bookmark_on_its_way(sandbox: Serve) -> None:
     box = sandbox(daily_world("Clicked", "Viewed"))
     nightly = run(box, start_date=START)
     backfill = run(box, state=nightly.state, **BACKFILL)
-    assert len(backfill.states) > 6
+    assert len(backfill.states) >= 4
     assert all(bookmarks(state) == nightly.bookmarks for state in backfill.states)
 
 

@@ -114,8 +114,11 @@ def test_what_ends_the_reading_fails_all_who_read(
 @pytest.mark.usefixtures("short_waits")
 def test_files_keep_what_was_read_before_a_failure(sandbox: Serve, tmp_path: Path) -> None:
     """A run that fails has closed the same days in BATCH files as in records."""
-    settings: JSON = {"start_date": "2026-07-05", "typed_events": ["*"], "max_concurrency": 1}
-    settings |= {"reconciliation": "off", "in_progress_timeout": 1}
+    settings: JSON = {"start_date": "2026-07-08", "typed_events": ["*"], "max_concurrency": 1}
+    settings |= {"reconciliation": "off", "in_progress_timeout": 1, "batch_size": 60}
+    # Counts and the check of the zone would be read beside the slices, and draw some of the faults.
+    passed = {"timezone": "Asia/Kolkata", "from": "2026-07-05", "until": "2026-07-11"}
+    state = {"bookmarks": {"event_viewed_a": {"timezone_check": passed}}}
     catalog = tap_on(sandbox(daily_world(*NAMES, days=5)), **settings).catalog_dict
     for stream in catalog["streams"]:
         for entry in stream["metadata"]:
@@ -125,6 +128,7 @@ def test_files_keep_what_was_read_before_a_failure(sandbox: Serve, tmp_path: Pat
     failed = [
         failing_run(
             sandbox(daily_world(*NAMES, days=5), in_progress_forever=0.3),
+            state=state,
             catalog=catalog,
             **settings,
             **way,

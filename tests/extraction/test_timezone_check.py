@@ -10,12 +10,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tap_clevertap.errors import SettingError
+from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.sandbox import Behaviour, Device, Event, EventType, Person, Sandbox, World
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import assert_polite, failing_run, run
 from tests.support.worlds import NEW_YORK, daily_world
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tap_clevertap.api.decoding import Envelope
+    from tap_clevertap.extraction.slices.model import Slice
     from tests.conftest import Serve
 
 START = "2026-06-20"
@@ -142,3 +147,61 @@ def test_a_look_that_is_refused_refuses_nothing(sandbox: Serve) -> None:
     world = once_world("Asia/Kolkata")
     world.event_types["App Launched"] = EventType("App Launched", is_exportable=False)
     assert run(sandbox(world), start_date=START, timezone="UTC").records() == []
+
+
+def test_a_zone_that_was_checked_lately_is_not_checked_again(sandbox: Serve) -> None:
+    """The state remembers it for a week; another zone, or older days, are checked at once."""
+    box = sandbox(once_world("Asia/Kolkata"), Behaviour(partial_share=0))
+    state = run(box, start_date=START).state
+    box.request_log.exports.clear()
+    run(box, start_date=START, state=state)
+    assert box.request_log.exports == [("App Launched", 20260707, 20260709)]
+    failed = failing_run(box, start_date=START, state=state, timezone="UTC")
+    assert isinstance(failed.error, SettingError)
+    box.request_log.exports.clear()
+    run(box, start_date="2026-06-10", state=state)
+    assert len(box.request_log.exports) == 3
+
+
+@pytest.mark.parametrize(("days", "exports"), [(6, 1), (7, 2)])
+def test_a_check_counts_for_a_week(days: int, exports: int) -> None:
+    """An account may move, or its clocks change."""
+    clock = [epoch("2026-07-10T12:00:00", "Asia/Kolkata")]
+    box = Sandbox(
+        once_world("Asia/Kolkata"), behaviour=Behaviour(partial_share=0), now=lambda: clock[0]
+    )
+    with box:
+        state = run(box, start_date=START).state
+        clock[0] += days * 86400
+        box.request_log.exports.clear()
+        run(box, start_date=START, state=state)
+    assert len(box.request_log.exports) == exports
+
+
+@pytest.mark.parametrize("memory", [5, [], {"timezone": "Asia/Kolkata"}, {"until": None}])
+def test_a_memory_of_another_shape_is_none(sandbox: Serve, memory: object) -> None:
+    """A state that somebody has edited is checked anew."""
+    state = {"bookmarks": {"events": {"timezone_check": memory}}}
+    failed = failing_run(
+        sandbox(once_world("UTC")), start_date=START, state=state, timezone="Asia/Kolkata"
+    )
+    assert isinstance(failed.error, SettingError)
+
+
+def test_two_requests_precede_the_first_page(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a night the list of events and the opening of a cursor; the rest comes beside them."""
+    box = sandbox(once_world("Asia/Kolkata"), Behaviour(partial_share=0))
+    state = run(box, start_date=START).state
+    before, found = box.request_log.requests.copy(), []
+    real = Fetcher._export  # noqa: SLF001 - where a page comes in
+
+    def export(fetcher: Fetcher, slice_: Slice) -> Iterator[Envelope]:
+        for page in real(fetcher, slice_):
+            found.append(box.request_log.requests - before)
+            yield page
+
+    monkeypatch.setattr(Fetcher, "_export", export)
+    run(box, start_date=START, state=state)
+    assert (found[0]["schema"], found[0]["events"]) == (1, 2)

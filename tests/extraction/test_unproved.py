@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap import errors
-from tap_clevertap.api import client, responses
+from tap_clevertap.api import client, responses, shared_totals
 from tap_clevertap.api import counts as trends
 from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.extraction import fetcher as fetching
@@ -31,7 +31,7 @@ def counting_once(monkeypatch: pytest.MonkeyPatch, times: int = 1) -> None:
     real: Any = trends.daily_counts
     calls: list[object] = []
 
-    def counts(*arguments: Any) -> dict[date, int]:  # noqa: ANN401 - passed on
+    def counts(*arguments: Any, **_: object) -> dict[date, int]:  # noqa: ANN401 - passed on
         calls.append(arguments)
         if len(calls) > times:
             msg = "POST /1/counts/trends.json: ReadTimeout"
@@ -39,7 +39,8 @@ def counting_once(monkeypatch: pytest.MonkeyPatch, times: int = 1) -> None:
         counted: dict[date, int] = real(*arguments)
         return counted
 
-    monkeypatch.setattr(fetching, "daily_counts", counts)
+    for asking in (fetching, shared_totals):
+        monkeypatch.setattr(asking, "daily_counts", counts)
 
 
 def test_a_failed_recount_leaves_the_first_count_standing(

@@ -12,10 +12,16 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pytest
+from singer_sdk.helpers._batch import BaseBatchFileEncoding, SDKBatchMessage
 from singer_sdk.singerlib import StateMessage
 
 from tap_clevertap.errors import OutputClosed
-from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, Interrupted
+from tap_clevertap.output.writer import (
+    AtomicLineWriter,
+    ChangedStateWriter,
+    Interrupted,
+    state_line,
+)
 from tests.support.running import captured
 
 if TYPE_CHECKING:
@@ -161,3 +167,73 @@ def test_a_state_is_written_when_it_has_changed() -> None:
         [],
         [{"day": "2026-07-01"}],
     ]
+
+
+class Clock:
+    """A clock that stands still unless it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """Return the present moment, in seconds."""
+        return self.now
+
+
+def states_on(clock: Clock) -> tuple[AtomicLineWriter, ChangedStateWriter]:
+    """Return a writer, and what writes the states between its lines."""
+    writer = AtomicLineWriter()
+    return writer, ChangedStateWriter(writer, clock)
+
+
+def state_of(events: int) -> Any:  # noqa: ANN401 - JSON
+    """Return a state of so many events."""
+    partitions = [{"context": {"event_name": f"Event {n:05}"}} for n in range(events)]
+    return {"bookmarks": {"events": {"partitions": partitions}}}
+
+
+def test_a_state_is_due_when_ten_times_its_bytes_are_written() -> None:
+    """What a killed run repeats is bounded by what it has written since."""
+    writer, states = states_on(Clock())
+    due: list[bool] = []
+
+    def write() -> None:
+        states.write_state(state_of(10))
+        size = len(state_line(state_of(10)))
+        for lines in (b"x" * (10 * size - 1), b"x"):
+            writer.write_lines(lines)
+            due.append(states.is_due)
+        states.write_state(state_of(10))
+        due.append(states.is_due)
+
+    captured(write)
+    assert due == [False, True, False]
+
+
+@pytest.mark.parametrize("events", [1, 10, 10_000])
+def test_a_state_is_due_after_a_minute(events: int) -> None:
+    """A large one later, so that a state of many events does not cost more for each of them."""
+    clock, size = Clock(), len(state_line(state_of(events)))
+    seconds = 60 * max(1, size / 100_000)
+    assert (seconds > 60) is (events == 10_000)
+    _, states = states_on(clock)
+    captured(lambda: states.write_state(state_of(events)))
+    clock.now = seconds - 1
+    assert not states.is_due
+    clock.now = seconds + 1
+    assert states.is_due
+
+
+def test_a_state_follows_each_batch_file() -> None:
+    """Its rows are not among the bytes that are written."""
+    writer, states = states_on(Clock())
+    captured(lambda: states.write_state(state_of(10)))
+    assert not states.is_due
+    encoding = BaseBatchFileEncoding(format="jsonl", compression="gzip")
+    captured(lambda: writer.write_message(SDKBatchMessage("events", encoding, ["file:///a"])))
+    assert states.is_due
+
+
+def test_the_first_state_is_due_at_once() -> None:
+    """Before there is one, a killed run would repeat everything."""
+    assert states_on(Clock())[1].is_due

@@ -222,3 +222,24 @@ def test_items_keep_their_digits() -> None:
     """Prices go through exactly as sent."""
     sent = Raw(b'[{"Items|price":59.990,"n":12345678901234567}]')
     assert bytes(as_items(sent, Raw(b"{}"))) == b'[{"price":59.990,"n":12345678901234567}]'
+
+
+@pytest.mark.parametrize(
+    ("sent", "column"),
+    [
+        (b'[{"Items\\u007cname":1},{"a": 2.50}]', b'[{"name":1},{"a":2.50}]'),
+        (b'[{"Items|a":1,"a":2},"x",{"Items|b":"\\n"}]', b'[{"a":2},{"value":"x"},{"b":"\\n"}]'),
+        (b'[{"b":1,"b":2,"a":{"Items|c": 3}}]', b'[{"b":2,"a":{"Items|c": 3}}]'),
+        (b"[]", b"[]"),
+    ],
+)
+def test_items_of_any_form_have_plain_keys(sent: bytes, column: bytes) -> None:
+    """However the prefix is written, and whatever else is among them; values stay as sent."""
+    assert bytes(as_items(Raw(sent), Raw(b"{}"))) == column
+    assert bytes(as_items(None, Raw(b'{"n":{"Items":1},"Items":%b}' % sent))) == column
+
+
+@pytest.mark.parametrize("props", [b'["Items"]', b'"Items"', b'{"a":{"Items":[1]}}'])
+def test_items_are_those_of_the_properties_alone(props: bytes) -> None:
+    """A list, a text or a nested object that has the word has no items."""
+    assert bytes(as_items(None, Raw(props))) == b"null"

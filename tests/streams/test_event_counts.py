@@ -242,3 +242,24 @@ def test_a_wrong_passcode_ends_the_run_before_its_first_line(sandbox: Serve) -> 
     assert isinstance(failed.error, SettingError)
     assert str(failed.error).startswith("account_id, passcode, region: ")
     assert failed.lines == []
+
+
+def test_one_answer_serves_slices_and_counts(sandbox: Serve) -> None:
+    """The totals that slices are cut by and held against are those of the stream too."""
+    names = [f"Event {n}" for n in range(6)]
+    box = sandbox(daily_world(*names, days=8), AT_ONCE)
+    catalog = catalog_of("events", "reconciliation", "event_counts")
+    finished = captured(tap_on(box, catalog=catalog, start_date="2026-07-02").sync_all)
+    assert finished.error is None
+    assert counted(finished) == truth(box, date(2026, 7, 2))
+    assert {one["verdict"] for one in finished.records("reconciliation")} == {"equal"}
+    assert box.request_log.requests[TRENDS] == 2 * len(names)
+
+
+def test_events_are_read_first(sandbox: Serve) -> None:
+    """The other endpoints answer meanwhile."""
+    catalog = catalog_of("events", "event_counts")
+    box = sandbox(daily_world("A", days=8), AT_ONCE)
+    finished = captured(tap_on(box, catalog=catalog, start_date="2026-07-02").sync_all)
+    order = [one["stream"] for one in finished.messages if one["type"] == "RECORD"]
+    assert order == sorted(order, key=["events", "event_counts"].index)

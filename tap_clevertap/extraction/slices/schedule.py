@@ -66,6 +66,11 @@ class Stretch:
             other.take(day)
         return other
 
+    @property
+    def bounds(self) -> tuple[date, date]:
+        """The first and the last day that is left."""
+        return self._first, self._last
+
     def rows_of(self, day: date) -> int:
         """Return how many rows a day has."""
         return self._rate if self._by_day is None else self._by_day.get(day, 0)
@@ -152,6 +157,10 @@ class Schedule(Generic[Key]):
     def __bool__(self) -> bool:
         """Tell whether days are left."""
         return bool(self._stretches)
+
+    def left(self) -> Iterable[DayRun[Key]]:
+        """Return the days that are left, from the first to the last of each partition."""
+        return [DayRun(key, *stretch.bounds) for key, stretch in self._stretches.items()]
 
     def put(self, key: Key, stretch: Stretch) -> None:
         """Add the days of a partition, in place of those that were left of it."""

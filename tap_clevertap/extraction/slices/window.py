@@ -50,9 +50,19 @@ class Window:
         """
         if bookmark is None:
             return self.start
+        if self._has_been_read(bookmark):
+            return self.today
         lookback = 0 if self.end else self.lookback_days
         first = min(bookmark, self.last_closed) + ONE_DAY - timedelta(days=lookback)
         return max(self.start, first) if self.is_start_set or self.end else first
+
+    def _has_been_read(self, bookmark: date) -> bool:
+        """Tell whether an earlier run of today has read the closed days.
+
+        Yesterday can only have been closed today, and by a run that read its look-back. Runs by
+        the hour, which are for the open day, read the closed ones once a day.
+        """
+        return self.include_today and self.end is None and bookmark == self.last_closed
 
     def is_read_again(self, day: date) -> bool:
         """Return whether the lookback of the next daily run covers a completed day."""

@@ -9,6 +9,7 @@ from typing_extensions import override
 from tap_clevertap.extraction.bookmarks import Bookmarks, StreamBookmark
 from tap_clevertap.extraction.checkpoint import Checkpoint
 from tap_clevertap.extraction.subscribers import Subscriber
+from tap_clevertap.output.writer import ChangedStateWriter
 from tap_clevertap.streams.base.stream import ClevertapStream
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ class CheckpointedStream(ClevertapStream):
         return Checkpoint({self.name: self.subscriber(window)})
 
     def write_state(self) -> None:
-        """Write a STATE message; the SDK does not notice that a bookmark has moved."""
-        self.state_manager.is_flushed = False
-        self._write_state_message()
+        """Write a STATE message, unless the last one is recent enough."""
+        self.state_manager.is_flushed = False  # the SDK does not notice that a bookmark has moved
+        writer = self._tap.state_writer
+        if not isinstance(writer, ChangedStateWriter) or writer.is_due:
+            self._write_state_message()
 
     def _starts_anew(self, window: Window) -> bool:
         return self.replication_method == "FULL_TABLE" and window.end is None

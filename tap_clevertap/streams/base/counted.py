@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row
 
+MAX_BUFFERED_ROWS = 20_000
+"""Rows that wait to be written, a day each: 8 MB."""
+
 
 class CountStream(RequestStream[Slice], BookmarkedStream):
     """Requests the counts of each partition, an event or a query, for its periods.
@@ -27,7 +30,12 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
     Only completed periods are requested; the bookmark of a partition is its last completed day.
     """
 
-    workers_per_permit = 2  # while one waits between two polls the other can send
+    workers_per_permit = 5  # while some wait between two polls the others can send
+
+    @override
+    def max_buffered(self, requests: Sequence[Slice]) -> int:
+        longest = max(((one.last - one.first).days + 1 for one in requests), default=1)
+        return max(super().max_buffered(requests), MAX_BUFFERED_ROWS // longest)
 
     @abstractmethod
     def partition_keys(self) -> Iterable[str]:
@@ -89,5 +97,5 @@ class CountStream(RequestStream[Slice], BookmarkedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
-        if self.run.settings.end_date is not None:
+        if self.run.settings.end_date is not None and not self._left:
             self._checkpoint.end_backfill()

@@ -255,7 +255,8 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         yield from super().pages()
-        if self._checkpoint is not None and self.run.settings.end_date is not None:
+        is_bounded = self.run.settings.end_date is not None
+        if self._checkpoint is not None and is_bounded and not self._left:
             self._checkpoint.end_backfill()
 
     @property

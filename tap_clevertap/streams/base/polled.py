@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from typing_extensions import override
 
-from tap_clevertap import errors
+from tap_clevertap import errors, logger
 from tap_clevertap.extraction.fetcher import ATTEMPTS, RESTARTED
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
@@ -53,6 +53,11 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
     def on_done(self, request: RequestT) -> None:
         """Called when the records of a request are written; does nothing by default."""
 
+    def max_buffered(self, requests: Sequence[RequestT]) -> int:  # noqa: ARG002 - for streams that know more
+        """Return how many results of `requests` may wait to be written."""
+        return MAX_BUFFERED
+
+    @override
     def prefetch(self) -> None:
         """Send requests before the stream is synced, so that others can be written meanwhile.
 
@@ -65,6 +70,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             self._pool = self._start_pool()
             self._pool.start()
 
+    @override
     def cancel(self) -> None:
         """Stop prefetching: the run ended before the stream was synced."""
         if self._pool is not None:
@@ -72,14 +78,22 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
 
     def _start_pool(self) -> WorkerPool[RequestT, Sequence[Row] | None]:
         lanes = self.run.settings.max_concurrency * self.workers_per_permit
-        pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
-            {LANE: lanes}, buffer=MAX_BUFFERED
-        )
         requests = list(self.requests())
+        pool: WorkerPool[RequestT, Sequence[Row] | None] = WorkerPool(
+            {LANE: lanes}, buffer=self.max_buffered(requests)
+        )
         self._asked = len(requests)
+        self._left: set[RequestT] = set()
         for request in requests:
-            pool.submit(LANE, request, lambda one: [self._prefetch_one(one)])
+            pool.submit(LANE, request, self._prefetch)
         return pool
+
+    def _prefetch(self, request: RequestT) -> Iterator[Sequence[Row] | None]:
+        """Yield what a request returns, once; nothing if the run is to end: it is left then."""
+        if self.run.deadline.is_over:
+            self._left.add(request)
+        else:
+            yield self._prefetch_one(request)
 
     def _prefetch_one(self, request: RequestT) -> Sequence[Row] | None:
         """Return the records; None if the request failed before the stream was synced."""
@@ -103,6 +117,8 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
                 pool.submit(LANE, request, lambda one: [self._fetch_with_retry(one)])
                 continue
             if isinstance(answered, JobDone):
+                if request in self._left:
+                    continue
                 if request in again:  # JOB_DONE of the failed prefetch; another one will follow
                     again.discard(request)
                     continue
@@ -112,6 +128,13 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
             progress.add(rows=len(answered))
             yield answered
         progress.end()
+        if self._left:
+            self._stream_version = None  # the target keeps what this run did not read
+            logger.warning(
+                "%s: max_run_minutes has passed; %d requests are left to the next run",
+                self.name,
+                len(self._left),
+            )
 
     def _fetch_with_retry(self, request: RequestT) -> Sequence[Row]:
         """Send a request again if it failed after the client's own retries, at most twice.

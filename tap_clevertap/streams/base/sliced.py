@@ -44,6 +44,14 @@ class SlicedStream(BookmarkedStream):
     def prepare(self) -> None:
         self.shared_export.prepare()
 
+    @override
+    def prefetch(self) -> None:
+        self.shared_export.prefetch()
+
+    @override
+    def cancel(self) -> None:
+        self.shared_export.cancel()
+
     def write_schema_once(self) -> None:
         """Write the stream's schema, unless it was written before."""
         if not self._is_schema_written:

@@ -82,6 +82,16 @@ class ClevertapStream(RowStream):
             SettingError: A setting is wrong, which ends the run.
         """
 
+    def prefetch(self) -> None:
+        """Begin to read before the stream is synced; by default nothing can be.
+
+        Raises:
+            SettingError: A bookmark in the state is not valid.
+        """
+
+    def cancel(self) -> None:
+        """Stop prefetching: the run ended before the stream was synced."""
+
     def prepare_once(self) -> None:
         """Call `prepare` unless it was called before.
 

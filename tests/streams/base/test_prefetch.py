@@ -201,3 +201,27 @@ def test_a_sweep_keeps_its_bookmarks_until_its_turn(
 def asking() -> list[str]:
     """Return the names of the lanes that are there."""
     return [one.name for one in threading.enumerate() if one.name.startswith(LANE)]
+
+
+def test_profiles_are_read_beside_the_events_of_a_night(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have an endpoint of their own; a first run, which may take hours, waits with them."""
+    box, real = sandbox(account()), ExtractionEngine.pages
+    asked: list[int] = []
+
+    def pages(engine: ExtractionEngine) -> Iterator[Any]:
+        deadline = time.monotonic() + (PATIENCE if asked else 0)
+        while not box.request_log.requests["profiles"] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        asked.append(box.request_log.requests["profiles"])
+        yield from real(engine)
+
+    monkeypatch.setattr(ExtractionEngine, "pages", pages)
+    catalog = catalog_of("events", "profiles")
+    first = run(box, catalog=catalog, start_date=START)
+    box.request_log.requests.clear()
+    second = run(box, catalog=catalog, start_date=START, state=first.state)
+    assert asked[0] == 0
+    assert asked[1] > 0
+    assert second.records("profiles")
