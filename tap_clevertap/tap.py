@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap
 from singer_sdk.configuration._dict_config import parse_environment_config
@@ -19,11 +19,13 @@ from typing_extensions import override
 
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
+from tap_clevertap.config import state_owner
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
+from tap_clevertap.config.state_owner import check_owner, first_day, owner_of
 from tap_clevertap.config.validation import explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
-from tap_clevertap.extraction.run import Run
+from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output.stream_mapper import StreamMapper
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
@@ -70,7 +72,8 @@ class TapClevertap(Tap):
     def run(self) -> Run:
         """What the run reads from, created on first use: `--about` needs no valid settings."""
         settings = Settings.from_config(self.config)
-        return Run(settings, Client(settings, streams.endpoints()), datetime.now(UTC))
+        client = Client(settings, streams.endpoints())
+        return Run(settings, client, datetime.now(UTC), events_read_before(self.state))
 
     @override
     def setup_mapper(self) -> None:
@@ -111,6 +114,7 @@ class TapClevertap(Tap):
             StreamsFailed: Some streams failed and were skipped.
         """
         self.message_writer.before_exit = self._write_state
+        self._claim_state()
         chosen = self._selected_streams()
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
@@ -129,6 +133,15 @@ class TapClevertap(Tap):
         if self.run.failed:
             msg = f"skip_failed_streams: streams failed: {', '.join(self.run.failed)}"
             raise StreamsFailed(msg)
+
+    def _claim_state(self) -> None:
+        """Refuse the state of another account or time zone, and note whose it is from here on."""
+        settings, region = self.run.settings, str(self.config["region"])
+        check_owner(self.state, settings, region)
+        owner = owner_of(settings, region)
+        if start := first_day(self.state, settings):
+            owner["start_date"] = start
+        cast("dict[str, Any]", self.state)[state_owner.KEY] = owner
 
     def _selected_streams(self) -> list[ClevertapStream]:
         """Return the selected streams, in sync order."""
@@ -214,6 +227,8 @@ class TapClevertap(Tap):
             msg = "--state: `bookmarks` is not valid; expected an object with an object per stream"
             raise SettingError(msg)
         super().load_state(state)
+        if state_owner.KEY in state:
+            cast("dict[str, Any]", self.state)[state_owner.KEY] = state[state_owner.KEY]
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -13,7 +13,7 @@ from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.extraction.subscribers import partitions_of
+from tap_clevertap.extraction.subscribers import exported_before, partitions_of
 from tap_clevertap.extraction.timezone_check import check_timezone
 from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import decode_events
@@ -167,8 +167,9 @@ class SharedExport:
         progress = Progress(self._label, run.client.waits, unit="days")
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
-        fetcher, profiles = Fetcher(run, export), ProfileCache()
         subscribers = {name: self._subscriber(name) for name in self._consumers}
+        fetcher = Fetcher(run, export, exportable=exported_before(subscribers))
+        profiles = ProfileCache()
         engine = ExtractionEngine(
             settings=settings,
             window=self._window,
