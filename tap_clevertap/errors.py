@@ -2,6 +2,7 @@
 
 ClevertapError
 ├── SettingError           a setting is wrong: the user corrects it
+│   └── HostUnreachable
 ├── WriteNotAllowed        a path outside the allow-list: a defect of the tap
 ├── Refused                repeating the request does not help: the user has to act
 │   ├── InvalidCredentials
@@ -68,6 +69,10 @@ class ClevertapError(Exception):
 
 class SettingError(ClevertapError):
     """A setting is wrong; the text names the setting, its value and what is expected."""
+
+
+class HostUnreachable(SettingError):
+    """The first request got no response: the address is wrong, or the network is down."""
 
 
 class WriteNotAllowed(ClevertapError):

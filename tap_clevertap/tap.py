@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import signal
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 from singer_sdk import Tap
@@ -20,15 +21,20 @@ from typing_extensions import override
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
 from tap_clevertap.config import state_owner
+from tap_clevertap.config.catalog_file import check_catalog, check_keys, check_names
+from tap_clevertap.config.input_files import read_file, read_path
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
+from tap_clevertap.config.state_file import bookmarks_of, unwrapped
 from tap_clevertap.config.state_owner import check_owner, first_day, owner_of
-from tap_clevertap.config.validation import explain, from_environment
+from tap_clevertap.config.validation import broken_texts, explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.output.stream_mapper import StreamMapper
+from tap_clevertap.output.batch_files import check_batch_config
+from tap_clevertap.output.stream_mapper import StreamMapper, check_maps
 from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
+from tap_clevertap.redaction import guard_logs
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
 from tap_clevertap.streams.base.sliced import SlicedStream, read_together
@@ -61,6 +67,9 @@ class TapClevertap(Tap):
     message_writer: AtomicLineWriter
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
+        guard_logs()
+        if isinstance(catalog := arguments.get("catalog"), dict):
+            check_catalog(catalog)
         super().__init__(**arguments)
         self._state_writer = ChangedStateWriter(self.message_writer)
 
@@ -79,6 +88,8 @@ class TapClevertap(Tap):
     def setup_mapper(self) -> None:
         self.mapper = StreamMapper(plugin_config=dict(self.config), logger=self.logger)
         self.mapper.register_raw_streams_from_catalog(self.catalog)
+        fixed = (str(stream.name) for stream in streams.STREAMS)  # type: ignore[misc] # of the class
+        check_maps(self.config.get("stream_maps") or {}, {*self.catalog, *fixed})
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
@@ -116,6 +127,7 @@ class TapClevertap(Tap):
         self.message_writer.before_exit = self._write_state
         self._claim_state()
         chosen = self._selected_streams()
+        self._check_selection(chosen)
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
         # The SDK does both in sync_all, too late: prefetching depends on state and methods.
@@ -143,6 +155,19 @@ class TapClevertap(Tap):
             owner["start_date"] = start
         cast("dict[str, Any]", self.state)[state_owner.KEY] = owner
 
+    def _check_selection(self, chosen: list[ClevertapStream]) -> None:
+        """Find what a catalog selects that cannot be synced, or that leaves nothing to sync."""
+        if self.input_catalog is not None:
+            check_names(self.input_catalog.to_dict(), self.streams)
+        for stream in chosen:
+            check_keys(stream.name, stream.own_keys, stream.primary_keys, stream.selected_columns)
+        names = [stream.name for stream in chosen]
+        if not names:
+            self.logger.warning("no stream is selected: there is nothing to sync")
+        if names == ["reconciliation"]:
+            what = "reconciliation is empty unless `events` is selected too: it describes its rows"
+            self.logger.warning(what)
+
     def _selected_streams(self) -> list[ClevertapStream]:
         """Return the selected streams, in sync order."""
         streams = self.streams.values()
@@ -150,6 +175,7 @@ class TapClevertap(Tap):
 
     def _preflight(self, chosen: list[ClevertapStream]) -> None:
         """Find wrong settings before anything is written; other failures wait for their stream."""
+        check_batch_config(self.config)
         if chosen:
             run_window(self.run.settings, self.run.now)
         if any(stream.needs_api for stream in chosen):
@@ -173,6 +199,7 @@ class TapClevertap(Tap):
         self._config = {name: value for name, value in self._config.items() if value is not None}
         validator = JSONSchemaValidator(self.config_jsonschema)
         lines = explain(validator.iter_errors(self._config), self.config_jsonschema)
+        lines += broken_texts(self._config)
         if raise_errors and lines:
             raise SettingError("\n".join(lines))
         if raise_errors:
@@ -193,10 +220,10 @@ class TapClevertap(Tap):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the config files; the SDK's own way raises if one is not a JSON object."""
+        """Read the config files; without this check, anything but a JSON object is a traceback."""
         for path in value:
             if path != "ENV":
-                _check_object("--config", path, _text(path))
+                read_path("--config", path)
         return super().cb_config(ctx, param, value)
 
     @classmethod
@@ -204,10 +231,10 @@ class TapClevertap(Tap):
     def invoke(
         cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **others: Any
     ) -> None:
-        """Run, after checking that state and catalog are JSON objects."""
+        """Run with the files of --state and --catalog, which are UTF-8 whatever the locale."""
         files = {"state": state, "catalog": catalog}
         checked: dict[str, Any] = {
-            name: io.StringIO(_check_object(f"--{name}", file.name, file.read()))
+            name: io.StringIO(json.dumps(read_file(f"--{name}", file)))
             for name, file in files.items()
             if file is not None
         }
@@ -218,41 +245,22 @@ class TapClevertap(Tap):
         """Load the bookmarks.
 
         Raises:
-            SettingError: The state does not have the shape of bookmarks.
+            SettingError: The state is not one that the tap has written.
         """
-        bookmarks = state.get("bookmarks", {})
-        if not (
-            isinstance(bookmarks, dict) and all(isinstance(b, dict) for b in bookmarks.values())
-        ):
-            msg = "--state: `bookmarks` is not valid; expected an object with an object per stream"
-            raise SettingError(msg)
-        super().load_state(state)
+        state = unwrapped(state)
+        super().load_state({"bookmarks": bookmarks_of(state)})
         if state_owner.KEY in state:
             cast("dict[str, Any]", self.state)[state_owner.KEY] = state[state_owner.KEY]
+
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Handle SIGHUP like the others, but not where it is ignored, as under nohup."""
+        super()._setup_signal_handlers()
+        with suppress(ValueError):  # in a thread, where the SDK handles none either
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+                signal.signal(signal.SIGHUP, self._handle_termination)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
         """Exit with 128 + signum: the SDK would exit with 0, which Meltano counts as complete."""
         self.message_writer.interrupt(signum)
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8"
-        msg = f"--config: {path} cannot be read ({why}); expected a JSON file, or ENV"
-        raise SettingError(msg) from None
-
-
-def _check_object(option: str, path: str, text: str) -> str:
-    """Return the text unchanged; the error leaves out its content, which may be a passcode."""
-    try:
-        what = type(json.loads(text)).__name__
-    except json.JSONDecodeError as error:
-        msg = f"{option}: {path} is not valid JSON (line {error.lineno}: {error.msg})"
-        raise SettingError(msg) from None
-    if what != "dict":
-        msg = f"{option}: {path} contains a JSON {what}; expected an object"
-        raise SettingError(msg)
-    return text

@@ -129,7 +129,7 @@ def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list
 
 
 def _some(listed: Sequence[str]) -> str:
-    return ", ".join(listed[:MAX_LISTED]) + (", …" if len(listed) > MAX_LISTED else "")
+    return ", ".join(map(repr, listed[:MAX_LISTED])) + (", …" if len(listed) > MAX_LISTED else "")
 
 
 def _nothing_chosen(settings: Settings, listed: Sequence[str]) -> str:

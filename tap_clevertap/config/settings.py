@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import available_timezones
 
 import pendulum
-from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
-from tap_clevertap import logger
+from tap_clevertap.config.account import base_url, time_zone
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.config.export_files import ExportFiles
 from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
 VISIBLE = r"^[!-~]+$(?!\n)"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
 
@@ -178,13 +174,13 @@ class Settings:
                 query is one that CleverTap would reject or ignore.
         """
         remember(config["passcode"])
-        zone = _zone(config["timezone"])
+        zone = time_zone(config["timezone"])
         start, end = (_day(config, name, zone) for name in ("start_date", "end_date"))
         if start and end and start > end:
             msg = f"start_date: {start} is after end_date {end}; expected an earlier date"
             raise SettingError(msg)
         derived: dict[str, Any] = {
-            "base_url": _base_url(config),
+            "base_url": base_url(config),
             "zone": zone,
             "start_date": start,
             "end_date": end,
@@ -216,16 +212,6 @@ class Settings:
         return [name for name in self.events if not WILDCARDS.search(name) and self.wants(name)]
 
 
-def _zone(name: str) -> pendulum.Timezone:
-    try:
-        return pendulum.timezone(name)
-    except (InvalidTimezone, ValueError, OSError):
-        close = difflib.get_close_matches(name, available_timezones(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else "expected one like Asia/Kolkata"
-        msg = f"timezone: {name!r} is not a valid IANA time zone; {hint}"
-        raise SettingError(msg) from None
-
-
 def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date | None:
     """Parse a date; of an instant with an offset, it is the account's date at that instant."""
     text = config.get(name)
@@ -233,20 +219,9 @@ def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date 
         return None
     try:
         parsed = pendulum.parse(text, tz=zone, strict=True)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, pendulum.DateTime):
-        msg = f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
-        raise SettingError(msg)
-    return parsed.in_timezone(zone).date()
-
-
-def _base_url(config: Mapping[str, Any]) -> str:
-    if url := config.get("api_url"):
-        return str(url).rstrip("/")
-    region = "eu1" if config["region"] == "global" else config["region"]
-    if region not in REGIONS:
-        logger.warning(
-            "region: unknown value %r (known: %s); continuing", region, ", ".join(REGIONS)
-        )
-    return "https://api.clevertap.com" if region == "eu1" else f"https://{region}.api.clevertap.com"
+        if isinstance(parsed, pendulum.DateTime):
+            return parsed.in_timezone(zone).date()
+    except (ValueError, OverflowError):  # the latter where the zone's day is beyond the calendar
+        pass
+    msg = f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
+    raise SettingError(msg)

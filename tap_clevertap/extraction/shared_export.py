@@ -188,7 +188,7 @@ class SharedExport:
             if unusual := profiles.safe.summary():
                 logger.warning("%s: unusual values: %s", self._label, unusual)
         if fetcher.non_exportable:
-            names = ", ".join(sorted(fetcher.non_exportable))
+            names = ", ".join(map(repr, sorted(fetcher.non_exportable)))
             what = "%s: export not permitted for %s; only counts are available"
             logger.warning(what, self._label, names)
 

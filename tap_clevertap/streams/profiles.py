@@ -113,7 +113,7 @@ class ProfilesStream(BookmarkedStream):
         if self._window.end is not None:
             checkpoint.end_backfill()
         if fetcher.non_exportable:
-            names = ", ".join(sorted(fetcher.non_exportable))
+            names = ", ".join(map(repr, sorted(fetcher.non_exportable)))
             logger.warning("%s: CleverTap does not export the users of %s", self.name, names)
         if fetcher.non_exportable or not self._events or self._window.end is not None:
             self._stream_version = None
