@@ -21,8 +21,8 @@ from typing_extensions import override
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
 from tap_clevertap.config import state_owner
-from tap_clevertap.config.catalog_file import check_catalog, check_keys, check_names
-from tap_clevertap.config.input_files import read_file, read_path
+from tap_clevertap.config.catalog_file import check_catalog, check_selection
+from tap_clevertap.config.input_files import lock, read_file, read_path
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.state_file import bookmarks_of, unwrapped
@@ -31,9 +31,15 @@ from tap_clevertap.config.validation import broken_texts, explain, from_environm
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
+from tap_clevertap.output import run_summary
 from tap_clevertap.output.batch_files import check_batch_config
 from tap_clevertap.output.stream_mapper import StreamMapper, check_maps
-from tap_clevertap.output.writer import AtomicLineWriter, ChangedStateWriter, state_line
+from tap_clevertap.output.writer import (
+    AtomicLineWriter,
+    ChangedStateWriter,
+    Interrupted,
+    state_line,
+)
 from tap_clevertap.redaction import guard_logs
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.polled import RequestStream
@@ -119,15 +125,25 @@ class TapClevertap(Tap):
             raise SettingError(msg)
 
     def sync_all(self) -> None:  # type: ignore[misc] # final, but with no hook after the last stream
-        """Sync all streams.
+        """Sync all streams, and say in a summary what has come of it.
 
         Raises:
             StreamsFailed: Some streams failed and were skipped.
         """
+        started = datetime.now(UTC)
+        try:
+            self._sync_all()
+        except (ClevertapError, Interrupted) as error:
+            self._summarize(started, error)
+            raise
+        self._summarize(started, None)
+
+    def _sync_all(self) -> None:
         self.message_writer.before_exit = self._write_state
         self._claim_state()
         chosen = self._selected_streams()
-        self._check_selection(chosen)
+        catalog = self.input_catalog.to_dict() if self.input_catalog is not None else None
+        check_selection(catalog, self.streams, chosen)
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
         # The SDK does both in sync_all, too late: prefetching depends on state and methods.
@@ -155,18 +171,11 @@ class TapClevertap(Tap):
             owner["start_date"] = start
         cast("dict[str, Any]", self.state)[state_owner.KEY] = owner
 
-    def _check_selection(self, chosen: list[ClevertapStream]) -> None:
-        """Find what a catalog selects that cannot be synced, or that leaves nothing to sync."""
-        if self.input_catalog is not None:
-            check_names(self.input_catalog.to_dict(), self.streams)
-        for stream in chosen:
-            check_keys(stream.name, stream.own_keys, stream.primary_keys, stream.selected_columns)
-        names = [stream.name for stream in chosen]
-        if not names:
-            self.logger.warning("no stream is selected: there is nothing to sync")
-        if names == ["reconciliation"]:
-            what = "reconciliation is empty unless `events` is selected too: it describes its rows"
-            self.logger.warning(what)
+    def _summarize(self, started: datetime, error: BaseException | None) -> None:
+        """Say what the run has come to; nothing where it has not begun."""
+        if (run := self.__dict__.get("run")) is not None:
+            summary = run_summary.run_summary(run, self.state, error, started)
+            run_summary.publish(summary, run.settings.run_summary_path)
 
     def _selected_streams(self) -> list[ClevertapStream]:
         """Return the selected streams, in sync order."""
@@ -232,6 +241,8 @@ class TapClevertap(Tap):
         cls, *, state: IO[str] | None = None, catalog: IO[str] | None = None, **others: Any
     ) -> None:
         """Run with the files of --state and --catalog, which are UTF-8 whatever the locale."""
+        if state is not None:
+            lock("--state", state)
         files = {"state": state, "catalog": catalog}
         checked: dict[str, Any] = {
             name: io.StringIO(json.dumps(read_file(f"--{name}", file)))

@@ -211,7 +211,7 @@ def test_a_host_that_does_not_answer_is_one_clear_line(
         began = time.monotonic()
         code, out, stderr = shell.run("--config", config)
     assert time.monotonic() - began < SECONDS
-    assert (code, out) == (2, b"")
+    assert (code, out) == (1, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(f"region, api_url: {url} does not respond (")
     assert "Traceback" not in stderr
@@ -572,3 +572,20 @@ def test_plain_http_beyond_this_machine_is_warned_of(shell: Shell) -> None:
     path = shell.file("config.json", config | {"api_url": "http://clevertap.invalid"})
     _, _, stderr = shell.run("--config", path)
     assert "http://clevertap.invalid is plain http: the passcode is sent unencrypted" in stderr
+
+
+def test_two_runs_of_one_state_are_found_out(shell: Shell, lively: Sandbox) -> None:
+    """The second ends with a line and a code that says to try again; the first goes on."""
+    config = shell.file("config.json", config_for(lively, batch_size=PAGE))
+    state = shell.file("state.json", {})
+    with shell.start("--config", config, "--state", state) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        code, out, stderr = shell.run("--config", config, "--state", state)
+        assert (code, out) == (1, b"")
+        assert "--state: " in stderr
+        assert "is in use by another run; run again when that has ended" in stderr
+        first.stdout.read()
+        assert first.wait(SECONDS) == 0
+    code, _, stderr = shell.run("--config", config, "--state", state)
+    assert code == 0, stderr

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from tap_clevertap import logger
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
 
 def check_catalog(catalog: Mapping[str, Any]) -> None:
@@ -64,6 +65,43 @@ def _check_metadata(stream: str, metadata: object) -> None:
             _refuse(f"{stream}.metadata[{number}]", one, "a breadcrumb and its metadata")
     if not any(one["breadcrumb"] == [] for one in metadata):
         _refuse(f"{stream}.metadata", metadata, "an entry with the breadcrumb [] too")
+
+
+class Selected(Protocol):
+    """A stream that is selected: its own keys, those that the catalog leaves it, its columns."""
+
+    name: str
+
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys that the stream has, whatever a catalog says."""
+
+    @property
+    def primary_keys(self) -> Sequence[str]:
+        """The keys that it has by the catalog."""
+
+    @property
+    def selected_columns(self) -> set[str]:
+        """The names of the columns that are written."""
+
+
+def check_selection(
+    catalog: Mapping[str, Any] | None, known: Collection[str], chosen: Sequence[Selected]
+) -> None:
+    """Find what is selected that cannot be synced, or that leaves nothing to sync.
+
+    Raises:
+        SettingError: A stream does not exist, or is selected without its keys.
+    """
+    if catalog is not None:
+        check_names(catalog, known)
+    for stream in chosen:
+        check_keys(stream.name, stream.own_keys, stream.primary_keys, stream.selected_columns)
+    names = [stream.name for stream in chosen]
+    if not names:
+        logger.warning("no stream is selected: there is nothing to sync")
+    if names == ["reconciliation"]:
+        logger.warning("reconciliation is empty unless `events` is selected too")
 
 
 def check_names(catalog: Mapping[str, Any], known: Collection[str]) -> None:

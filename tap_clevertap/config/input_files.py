@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from pathlib import Path
 from typing import IO, Any
 
-from tap_clevertap.errors import SettingError
+from tap_clevertap.errors import RunInProgress, SettingError
 
 BYTE_ORDER_MARK = "\ufeff"
 
@@ -25,6 +26,21 @@ def read_file(option: str, file: IO[str]) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise _unreadable(option, name, error) from None
     return parse_object(option, name, text)
+
+
+def lock(option: str, file: IO[str]) -> None:
+    """Hold a file for this process, so that no other run uses it; the system lets go at the end.
+
+    Raises:
+        RunInProgress: Another run holds it.
+    """
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        msg = f"{option}: {file.name} is in use by another run; run again when that has ended"
+        raise RunInProgress(msg) from None
+    except (OSError, ValueError):  # a pipe, or a file system without locks
+        pass
 
 
 def read_path(option: str, path: str) -> dict[str, Any]:

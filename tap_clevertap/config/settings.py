@@ -125,6 +125,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
     th.Property("webhooks", th.ObjectType(), default={}, secret=True, title="Webhook files",
         description="Location of the files of tap-clevertap-webhooks, as in `exports`: {url: "
         "local folder or copy in a bucket, storage_options}. Needed by the stream `webhooks`."),
+    th.Property("run_summary_path", th.StringType(min_length=1), title="Run summary",
+        description="Path of a file that each run replaces with a JSON summary: outcome, rows, "
+        "days that differ, waits."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Continue with the remaining streams when one fails. The run still exits with "
         "a non-zero status."),
@@ -162,6 +165,7 @@ class Settings:
     privacy: PrivacyRules
     exports: ExportFiles | None
     webhooks: WebhookFolder | None
+    run_summary_path: str | None
     skip_failed_streams: bool
     nested_values: Literal["object", "text"]
 
@@ -191,6 +195,7 @@ class Settings:
             "count_queries": count_queries(config["count_queries"]),
             "privacy": PrivacyRules.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
+            "run_summary_path": config.get("run_summary_path"),
             "exports": ExportFiles.from_config(config["exports"]),
             "webhooks": WebhookFolder.from_config(config["webhooks"]),
         }

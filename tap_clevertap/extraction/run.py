@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.api.connection_check import listed_events
 from tap_clevertap.config.event_selection import chosen_events
+from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.output.written_rows import WrittenRows
 
 if TYPE_CHECKING:
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 class Run:
     """What the streams of a run share: the settings, the client and the time of its start.
 
-    `events_before` are the events that the state has bookmarks of. `reconciled_days` gathers what
-    was extracted against what CleverTap counts, `failed` the streams that were skipped.
+    `events_before` are the events that the state has bookmarks of. `reconciled_days` collects the
+    reconciliation of each day, `failed` the streams that failed and were skipped, `written_rows`
+    the rows that went out, `progresses` how far each stream has come.
     """
 
     settings: Settings
@@ -34,6 +36,13 @@ class Run:
     reconciled_days: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     written_rows: WrittenRows = field(default_factory=WrittenRows)
+    progresses: list[Progress] = field(default_factory=list)
+
+    def progress(self, stream: str, unit: str = "slices") -> Progress:
+        """Return what counts the rows and slices of a stream, or of some that are read together."""
+        started = Progress(stream, self.client.waits, unit)
+        self.progresses.append(started)
+        return started
 
     @cached_property
     def chosen_events(self) -> list[str]:

@@ -11,7 +11,6 @@ from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.checkpoint import Checkpoint
 from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.subscribers import exported_before, partitions_of
 from tap_clevertap.extraction.timezone_check import check_timezone
@@ -164,7 +163,7 @@ class SharedExport:
     def _extraction(self) -> Iterator[ExtractionEngine]:
         """Yield an engine that reads for all streams; its results are kept if it fails."""
         run, settings = self._run, self._settings
-        progress = Progress(self._label, run.client.waits, unit="days")
+        progress = run.progress(self._label, unit="days")
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
         subscribers = {name: self._subscriber(name) for name in self._consumers}

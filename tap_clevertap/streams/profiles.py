@@ -11,7 +11,6 @@ from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import PROFILES, Export
 from tap_clevertap.config.event_selection import profile_events
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.model import Partition
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
@@ -80,7 +79,7 @@ class ProfilesStream(BookmarkedStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        run, progress = self.run, Progress(self.name, self.run.client.waits)
+        run, progress = self.run, self.run.progress(self.name)
         export = Export(PROFILES, wants_properties=True, wants_summary=True)
         fetcher = Fetcher(run, export, setting="profile_events")
         checkpoint = self.checkpoint(self._window)

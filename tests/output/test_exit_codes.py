@@ -12,6 +12,7 @@ Kind = type[errors.ClevertapError]
 
 RETRY: set[Kind] = {
     errors.HostUnreachable,
+    errors.RunInProgress,
     errors.UnknownError,
     errors.SliceFailed,
     errors.OutputClosed,

@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import date_range
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.model import Partition, Slice
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
@@ -152,7 +151,7 @@ class PaginatedListStream(ListStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.run.client.waits)
+        progress = self.run.progress(self.name)
         progress.planned = 1
         newest = self.bookmark
         for _, page in in_parallel([newest], self._numbered, lanes=1, on_idle=progress.wait):
