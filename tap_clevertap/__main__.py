@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import logging
 import os
 import signal
 import sys
 
 import click
 
-from tap_clevertap.errors import ClevertapError, OutputClosed
+from tap_clevertap.errors import ClevertapError, OutputClosed, SettingError
+from tap_clevertap.output.exit_codes import FAILED, exit_code
 from tap_clevertap.output.writer import SIGNAL_EXIT, Interrupted
+from tap_clevertap.redaction import guard_logs
 from tap_clevertap.tap import TapClevertap
 
 M_MMAP_THRESHOLD = -3
@@ -21,7 +24,7 @@ SWITCH_SECONDS = 0.0005
 
 
 def main() -> None:
-    """Run the tap and exit: 0 complete, 1 failed, 2 wrong usage, 128 + n ended by signal n."""
+    """Run the tap and exit with a code that says what to do; see `output.exit_codes`."""
     # Records are millions of short-lived objects without cycles: collecting as often as by
     # default takes a quarter of the run's time.
     gc.set_threshold(GC_THRESHOLD)
@@ -35,8 +38,11 @@ def main() -> None:
 
 def _run() -> int:
     logger = TapClevertap.logger
+    guard_logs()
     try:
-        return TapClevertap.cli(standalone_mode=False) or 0
+        _check_environment()
+        code = TapClevertap.cli(standalone_mode=False) or 0
+        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -49,7 +55,28 @@ def _run() -> int:
             logger.error(line)  # noqa: TRY400 - a traceback does not help to fix a setting
         if isinstance(error, OutputClosed):
             _abandon_stdout()
-        return 1
+        return exit_code(error)
+    except OSError as error:  # of --discover, --about or --version, which print
+        logger.error("output: cannot be written: %s", error.strerror)  # noqa: TRY400 - likewise
+        _abandon_stdout()
+        return FAILED
+    return code
+
+
+def _check_environment() -> None:
+    """Find out what would end in a traceback before anything of ours is asked.
+
+    Raises:
+        SettingError: Stdout is closed, or a log level is not one.
+    """
+    if sys.stdout is None:
+        msg = "output: stdout is closed; expected a file or a pipe to a target"
+        raise SettingError(msg)
+    levels = logging.getLevelNamesMapping()
+    for name in ("TAP_CLEVERTAP_LOGLEVEL", "LOGLEVEL"):
+        if (level := os.environ.get(name)) and level.upper() not in levels:
+            msg = f"{name}: {level!r} is not valid; expected one of {', '.join(levels)}"
+            raise SettingError(msg)
 
 
 def limit_malloc_retention() -> None:

@@ -2,6 +2,8 @@
 
 ClevertapError
 ├── SettingError           a setting is wrong: the user corrects it
+│   └── HostUnreachable
+├── RunInProgress          another run uses the same state: later
 ├── WriteNotAllowed        a path outside the allow-list: a defect of the tap
 ├── Refused                repeating the request does not help: the user has to act
 │   ├── InvalidCredentials
@@ -68,6 +70,14 @@ class ClevertapError(Exception):
 
 class SettingError(ClevertapError):
     """A setting is wrong; the text names the setting, its value and what is expected."""
+
+
+class HostUnreachable(SettingError):
+    """The first request got no response: the address is wrong, or the network is down."""
+
+
+class RunInProgress(ClevertapError):
+    """Another run uses the same state file; the text names it."""
 
 
 class WriteNotAllowed(ClevertapError):

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from typing_extensions import override
 
-SHORTEST = 4
+SHORTEST = 6
 """Characters of a secret that is looked for: a shorter one would blank out every word."""
 MASK = "***"
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
+import signal
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
 
 import click
 from singer_sdk import Tap
@@ -18,20 +21,28 @@ from typing_extensions import override
 
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
-from tap_clevertap.config.json_input import check_object, text_of
+from tap_clevertap.config import state_owner
+from tap_clevertap.config.catalog_file import check_catalog, check_selection
+from tap_clevertap.config.input_files import lock, read_file, read_path
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
-from tap_clevertap.config.validation import explain, from_environment
+from tap_clevertap.config.state_file import bookmarks_of, unwrapped
+from tap_clevertap.config.state_owner import check_owner, first_day, owner_of
+from tap_clevertap.config.validation import broken_texts, explain, from_environment
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
-from tap_clevertap.extraction.run import Run
+from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.output.stream_mapper import StreamMapper
+from tap_clevertap.output import run_summary
+from tap_clevertap.output.batch_files import check_batch_config
+from tap_clevertap.output.stream_mapper import StreamMapper, check_maps
 from tap_clevertap.output.writer import (
     AtomicLineWriter,
     ChangedStateWriter,
+    Interrupted,
     state_line,
     written_on_failure,
 )
+from tap_clevertap.redaction import guard_logs
 from tap_clevertap.streams import ClevertapStream
 from tap_clevertap.streams.base.plan import print_plan
 from tap_clevertap.streams.base.prefetch import prefetching
@@ -68,6 +79,9 @@ class TapClevertap(Tap):
     is_plan: ClassVar[bool] = False
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
+        guard_logs()
+        if isinstance(catalog := arguments.get("catalog"), dict):
+            check_catalog(catalog)
         super().__init__(**arguments)
         self._state_writer = ChangedStateWriter(self.message_writer)
 
@@ -79,12 +93,15 @@ class TapClevertap(Tap):
     def run(self) -> Run:
         """What the run reads from, created on first use: `--about` needs no valid settings."""
         settings = Settings.from_config(self.config)
-        return Run(settings, Client(settings, streams.endpoints()), datetime.now(UTC))
+        client = Client(settings, streams.endpoints())
+        return Run(settings, client, datetime.now(UTC), events_read_before(self.state))
 
     @override
     def setup_mapper(self) -> None:
         self.mapper = StreamMapper(plugin_config=dict(self.config), logger=self.logger)
         self.mapper.register_raw_streams_from_catalog(self.catalog)
+        fixed = (str(stream.name) for stream in streams.STREAMS)  # type: ignore[misc] # of the class
+        check_maps(self.config.get("stream_maps") or {}, {*self.catalog, *fixed})
 
     @override
     def discover_streams(self) -> list[ClevertapStream]:
@@ -117,7 +134,7 @@ class TapClevertap(Tap):
             raise SettingError(msg)
 
     def sync_all(self) -> None:  # type: ignore[misc] # final, but with no hook after the last stream
-        """Sync all streams.
+        """Sync all streams, and say in a summary what has come of it.
 
         Raises:
             StreamsFailed: Some streams failed and were skipped.
@@ -125,9 +142,21 @@ class TapClevertap(Tap):
         if self.is_plan:
             print_plan(self._selected_streams())
             return
+        started = datetime.now(UTC)
+        try:
+            self._sync_all()
+        except (ClevertapError, Interrupted) as error:
+            self._summarize(started, error)
+            raise
+        self._summarize(started, None)
+
+    def _sync_all(self) -> None:
         self.message_writer.before_exit = self._write_state
         _ = self.run.deadline
+        self._claim_state()
         chosen = self._selected_streams()
+        catalog = self.input_catalog.to_dict() if self.input_catalog is not None else None
+        check_selection(catalog, self.streams, chosen)
         read_together([one for one in chosen if isinstance(one, SlicedStream)])
         self._preflight(chosen)
         # While the rows of events are read and written, the other endpoints answer.
@@ -142,6 +171,21 @@ class TapClevertap(Tap):
             msg = f"skip_failed_streams: streams failed: {', '.join(self.run.failed)}"
             raise StreamsFailed(msg)
 
+    def _claim_state(self) -> None:
+        """Refuse the state of another account or time zone, and note whose it is from here on."""
+        settings, region = self.run.settings, str(self.config["region"])
+        check_owner(self.state, settings, region)
+        owner = owner_of(settings, region)
+        if start := first_day(self.state, settings):
+            owner["start_date"] = start
+        cast("dict[str, Any]", self.state)[state_owner.KEY] = owner
+
+    def _summarize(self, started: datetime, error: BaseException | None) -> None:
+        """Say what the run has come to; nothing where it has not begun."""
+        if (run := self.__dict__.get("run")) is not None:
+            summary = run_summary.run_summary(run, self.state, error, started)
+            run_summary.publish(summary, run.settings.run_summary_path)
+
     def _selected_streams(self) -> list[ClevertapStream]:
         """Return the selected streams, in sync order."""
         streams = self.streams.values()
@@ -149,6 +193,7 @@ class TapClevertap(Tap):
 
     def _preflight(self, chosen: list[ClevertapStream]) -> None:
         """Find wrong settings before anything is written; other failures wait for their stream."""
+        check_batch_config(self.config)
         if chosen:
             run_window(self.run.settings, self.run.now)
         if any(stream.needs_api for stream in chosen):
@@ -172,6 +217,7 @@ class TapClevertap(Tap):
         self._config = {name: value for name, value in self._config.items() if value is not None}
         validator = JSONSchemaValidator(self.config_jsonschema)
         lines = explain(validator.iter_errors(self._config), self.config_jsonschema)
+        lines += broken_texts(self._config)
         if raise_errors and lines:
             raise SettingError("\n".join(lines))
         if raise_errors:
@@ -192,10 +238,10 @@ class TapClevertap(Tap):
     def cb_config(
         cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
     ) -> _ConfigInput:
-        """Read the config files; the SDK's own way raises if one is not a JSON object."""
+        """Read the config files; without this check, anything but a JSON object is a traceback."""
         for path in value:
             if path != "ENV":
-                check_object("--config", path, text_of(path))
+                read_path("--config", path)
         return super().cb_config(ctx, param, value)
 
     @classmethod
@@ -208,10 +254,12 @@ class TapClevertap(Tap):
         plan: bool = False,
         **others: Any,
     ) -> None:
-        """Run, after checking that state and catalog are JSON objects."""
+        """Run with the files of --state and --catalog, which are UTF-8 whatever the locale."""
+        if state is not None:
+            lock("--state", state)
         files = {"state": state, "catalog": catalog}
         checked: dict[str, Any] = {
-            name: io.StringIO(check_object(f"--{name}", file.name, file.read()))
+            name: io.StringIO(json.dumps(read_file(f"--{name}", file)))
             for name, file in files.items()
             if file is not None
         }
@@ -234,15 +282,20 @@ class TapClevertap(Tap):
         """Load the bookmarks.
 
         Raises:
-            SettingError: The state does not have the shape of bookmarks.
+            SettingError: The state is not one that the tap has written.
         """
-        bookmarks = state.get("bookmarks", {})
-        if not (
-            isinstance(bookmarks, dict) and all(isinstance(b, dict) for b in bookmarks.values())
-        ):
-            msg = "--state: `bookmarks` is not valid; expected an object with an object per stream"
-            raise SettingError(msg)
-        super().load_state(state)
+        state = unwrapped(state)
+        super().load_state({"bookmarks": bookmarks_of(state)})
+        if state_owner.KEY in state:
+            cast("dict[str, Any]", self.state)[state_owner.KEY] = state[state_owner.KEY]
+
+    @override
+    def _setup_signal_handlers(self) -> None:
+        """Handle SIGHUP like the others, but not where it is ignored, as under nohup."""
+        super()._setup_signal_handlers()
+        with suppress(ValueError):  # in a thread, where the SDK handles none either
+            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+                signal.signal(signal.SIGHUP, self._handle_termination)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-from tap_clevertap import errors
+from tap_clevertap import errors, redaction
 from tap_clevertap.api.client import Client
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.sandbox import Device, Event, EventType, Faults, Person, Sandbox, World
@@ -76,6 +76,12 @@ def leaves(branch: type[errors.ClevertapError]) -> Iterator[type[errors.Cleverta
         yield branch
     for child in branch.__subclasses__():
         yield from leaves(child)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget the passcodes of other tests: they would be masked in the lines of this one."""
+    monkeypatch.setattr(redaction, "_secrets", set())
 
 
 @pytest.fixture(autouse=True)

@@ -21,6 +21,7 @@ FOLDERS = {
     "config",
     "extraction",
     "extraction/files",
+    "extraction/reconciliation",
     "extraction/slices",
     "files",
     "output",

@@ -154,7 +154,7 @@ def test_a_wrong_setting_is_one_clear_line(
     began = time.monotonic()
     code, out, stderr = shell.run("--config", config)
     assert time.monotonic() - began < SECONDS
-    assert (code, out) == (1, b"")
+    assert (code, out) == (2, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(line)
     assert "Traceback" not in stderr
@@ -168,7 +168,7 @@ def test_all_wrong_settings_are_told_at_once(shell: Shell, account: Sandbox) -> 
     wrong = {name: value for name, (value, _) in AT_ONCE.items()}
     config = shell.file("config.json", config_for(account) | wrong)
     code, out, stderr = shell.run("--config", config)
-    assert (code, out) == (1, b"")
+    assert (code, out) == (2, b"")
     said = dict(line.split(": ", 1) for line in errors_of(stderr))
     assert said.keys() == AT_ONCE.keys()
     assert [name for name, (_, line) in AT_ONCE.items() if not said[name].startswith(line)] == []
@@ -192,7 +192,7 @@ def test_a_wrong_zone_names_the_offset(
     with Sandbox(recent_world(true, 2, 5), behaviour=Behaviour(partial_share=0)) as box:
         config = shell.file("config.json", config_for(box, timezone=wrong))
         code, out, stderr = shell.run("--config", config)
-    assert (code, out) == (1, b"")
+    assert (code, out) == (2, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(f"timezone: {wrong} does not fit the account: ")
     assert f"offset {offset}; time zones that fit all: America/" in said
@@ -230,12 +230,12 @@ BROKEN = '{"passcode": "hush-hush-1",'
         (
             "state",
             '{"bookmarks": []}',
-            "`bookmarks` is not valid; expected an object with an object per stream",
+            "`bookmarks` is not valid (list); expected an object with an object for each stream",
         ),
         (
             "state",
             '{"bookmarks": {"events": 1}}',
-            "`bookmarks` is not valid; expected an object with an object",
+            "`bookmarks.events` is not valid (1); expected an object",
         ),
         ("catalog", "", "is not valid JSON (line 1: "),
     ],
@@ -248,7 +248,7 @@ def test_a_broken_file_is_one_clear_line(
     files[name] = shell.file(f"{name}.json", content)
     options = [text for key, path in files.items() for text in (f"--{key}", path)]
     code, out, stderr = shell.run(*options)
-    assert (code, out) == (1, b"")
+    assert (code, out) == (2, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(f"--{name}: ")
     assert line in said
@@ -262,7 +262,7 @@ def test_a_missing_or_unreadable_config_is_one_clear_line(shell: Shell, tmp_path
     for path, why in (("none.json", "No such file"), (".", "Is a dir"), ("latin", "not UTF-8")):
         code, _, stderr = shell.run("--config", str(tmp_path / path))
         (said,) = errors_of(stderr)
-        assert code == 1
+        assert code == 2
         assert said.startswith(f"--config: {tmp_path / path} cannot be read ({why}")
         assert "Traceback" not in stderr
 
@@ -270,7 +270,7 @@ def test_a_missing_or_unreadable_config_is_one_clear_line(shell: Shell, tmp_path
 def test_a_number_that_is_none_in_the_environment_is_one_clear_line(shell: Shell) -> None:
     """The environment's texts are checked as those of a file are."""
     code, out, stderr = shell.run("--config", "ENV", TAP_CLEVERTAP_MAX_CONCURRENCY="abc")
-    assert (code, out) == (1, b"")
+    assert (code, out) == (2, b"")
     assert errors_of(stderr) == [
         'max_concurrency: "abc" is not valid; expected an integer from 1 to 3'
     ]
@@ -465,3 +465,142 @@ def test_a_plan_asks_for_counts_alone(shell: Shell, account: Sandbox) -> None:
     assert events
     assert pace.startswith("no estimate of the time")
     assert set(asked) == {"schema", "trends"}
+
+
+def test_a_second_signal_ends_a_run_whose_reader_hangs(shell: Shell, lively: Sandbox) -> None:
+    """Nobody takes the lines: the first signal waits for that, the second does not; none is cut."""
+    config = shell.file("config.json", config_for(lively, batch_size=PAGE))
+    with shell.start("--config", config) as process:
+        assert process.stdout is not None
+        head = process.stdout.readline()
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 128 + signal.SIGTERM
+        out = head + process.stdout.read()
+    assert messages(out)
+    assert "Traceback" not in shell.stderr
+
+
+def test_a_hangup_ends_a_run_like_the_other_signals(shell: Shell, lively: Sandbox) -> None:
+    """A terminal that closes leaves whole lines and the state."""
+    config = shell.file("config.json", config_for(lively, batch_size=PAGE, max_concurrency=1))
+    with shell.start("--config", config) as process:
+        assert process.stdout is not None
+        head = b"".join(process.stdout.readline() for _ in range(50))
+        process.send_signal(signal.SIGHUP)
+        out = head + process.stdout.read()
+        assert process.wait(SECONDS) == 128 + signal.SIGHUP
+    assert messages(out)[-1]["type"] == "STATE"
+    assert "SIGHUP: interrupted" in shell.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"api_url": "http://joe:hush-hush-2@127.0.0.1:9"}, "api_url: the value is not valid"),
+        ({"events": ["a\ud800"]}, "events: has a text with half of a surrogate pair"),
+        ({"start_date": "0001-01-01T00:00:00+14:00"}, "start_date: '0001-01-01T00:00:00+14:00' is"),
+        ({"end_date": "9999-12-31T23:59:59-14:00"}, "end_date: '9999-12-31T23:59:59-14:00' is"),
+        ({"timezone": "IST"}, "did you mean Asia/Kolkata or Asia/Jerusalem or Europe/Dublin?"),
+        ({"batch_config": {"encoding": {"format": "jsonl"}}}, "batch_config: not valid; expected"),
+        (
+            {
+                "batch_config": {
+                    "encoding": {"format": "jsonl"},
+                    "storage": {"root": "nowhere://bucket"},
+                }
+            },
+            "batch_config: ",
+        ),
+        ({"stream_maps": {"event": {"email": None}}}, "no stream is named 'event'; did you mean"),
+        ({"stream_maps": {"events": {"email": "1 +"}}}, "stream_maps: 'events': Failed to parse"),
+        (
+            {"stream_maps": {"events": {"email": "fake.email()"}}},
+            "stream_maps: 'events'",
+        ),
+    ],
+)
+def test_odd_settings_are_a_line(shell: Shell, account: Sandbox, changes: JSON, line: str) -> None:
+    """What used to be a traceback, or silence, names the setting; nothing secret is shown."""
+    config = shell.file("config.json", config_for(account, **changes))
+    code, out, stderr = shell.run("--config", config)
+    assert code == 2
+    assert b'"stream":"events","record"' not in out
+    assert line in "\n".join(errors_of(stderr))
+    assert "Traceback" not in stderr
+    assert "hush-hush-2" not in stderr
+
+
+@pytest.mark.parametrize("option", ["--discover", "--about", "--version"])
+def test_stdout_that_takes_nothing_is_a_line(shell: Shell, option: str) -> None:
+    """A full disk, in whatever is printed."""
+    if not Path("/dev/full").exists():
+        pytest.skip("needs a device that is always full")
+    with Path("/dev/full").open("wb") as full, shell.start(option, stdout=full) as process:
+        assert process.wait(SECONDS) == 1
+    assert "output: cannot be written: No space left on device" in shell.stderr
+    assert "Traceback" not in shell.stderr
+    assert "Exception ignored" not in shell.stderr
+
+
+@pytest.mark.parametrize("name", ["TAP_CLEVERTAP_LOGLEVEL", "LOGLEVEL"])
+def test_a_log_level_that_is_none_is_a_line(shell: Shell, name: str) -> None:
+    """The line names the variable and the levels."""
+    code, out, stderr = shell.run("--version", **{name: "LOUD"})
+    assert (code, out) == (2, b"")
+    assert f"{name}: 'LOUD' is not valid; expected one of " in stderr
+
+
+@pytest.mark.parametrize("locale", ["C", "en_US.ISO-8859-1"])
+def test_files_are_read_alike_under_each_locale(
+    shell: Shell, account: Sandbox, locale: str
+) -> None:
+    """A bookmark of an event with letters beyond ASCII is found, wherever the tap runs."""
+    name = "Ünïcode Evént ✓"
+    mark = {"context": {"event_name": name}, "replication_key_value": yesterday().isoformat()}
+    text = json.dumps({"bookmarks": {"events": {"partitions": [mark]}}}, ensure_ascii=False)
+    state = shell.file("state.json", text)
+    config = shell.file("config.json", config_for(account))
+    env = {"LC_ALL": locale, "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    code, out, stderr = shell.run("--config", config, "--state", state, **env)
+    assert code == 0, stderr
+    first = next(one["value"] for one in messages(out) if one["type"] == "STATE")
+    assert name in bookmarks(first)
+
+
+def test_a_first_contact_without_a_response_may_be_retried(shell: Shell) -> None:
+    """The network may be down: the code differs from that of a wrong setting."""
+    config = {"account_id": "A", "passcode": "hush-hush-3", "timezone": "UTC"}
+    path = shell.file("config.json", config | {"api_url": "http://127.0.0.1:9"})
+    code, _, stderr = shell.run("--config", path)
+    assert code == 1
+    assert "does not respond" in stderr
+    assert "plain http" not in stderr
+
+
+def test_plain_http_beyond_this_machine_is_warned_of(shell: Shell) -> None:
+    """The passcode would be readable on its way."""
+    config = {"account_id": "A", "passcode": "hush-hush-3", "timezone": "UTC"}
+    path = shell.file("config.json", config | {"api_url": "http://clevertap.invalid"})
+    _, _, stderr = shell.run("--config", path)
+    assert "http://clevertap.invalid is plain http: the passcode is sent unencrypted" in stderr
+
+
+def test_two_runs_of_one_state_are_found_out(shell: Shell, lively: Sandbox) -> None:
+    """The second ends with a line and a code that says to try again; the first goes on."""
+    config = shell.file("config.json", config_for(lively, batch_size=PAGE))
+    state = shell.file("state.json", {})
+    with shell.start("--config", config, "--state", state) as first:
+        assert first.stdout is not None
+        first.stdout.readline()
+        code, out, stderr = shell.run("--config", config, "--state", state)
+        assert (code, out) == (1, b"")
+        assert "--state: " in stderr
+        assert "is in use by another run; run again when that has ended" in stderr
+        first.stdout.read()
+        assert first.wait(SECONDS) == 0
+    code, _, stderr = shell.run("--config", config, "--state", state)
+    assert code == 0, stderr

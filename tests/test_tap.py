@@ -67,9 +67,7 @@ def test_settings_come_from_the_environment(
 @pytest.mark.parametrize("bookmarks", [[], {"events": []}, "x"])
 def test_a_state_of_another_shape_is_refused(config: dict[str, Any], bookmarks: object) -> None:
     """It would be read as no state at all, or end in a traceback."""
-    with pytest.raises(
-        SettingError, match=r"^--state: `bookmarks` is not valid; expected an object"
-    ):
+    with pytest.raises(SettingError, match=r"^--state: `bookmarks.* expected an object"):
         TapClevertap(config=config, state={"bookmarks": bookmarks})
 
 
@@ -129,11 +127,11 @@ def called(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["--version"], 0),
         (["--about"], 0),
         (["--no-such-option"], 2),
-        (["--config", "no-such-file"], 1),
+        (["--config", "no-such-file"], 2),
     ],
 )
 def test_exit_codes(monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int) -> None:
-    """0 is done, 1 failed, 2 wrong usage."""
+    """0 is done, 2 a wrong setting, file or option."""
     assert called(monkeypatch, *arguments) == code
 
 
@@ -151,7 +149,7 @@ def test_a_config_that_is_no_text_is_refused(
 ) -> None:
     """Bytes that are no UTF-8 are told as such."""
     (tmp_path / "config").write_bytes(b"\xff")
-    assert called(monkeypatch, "--config", str(tmp_path / "config"), "--discover") == 1
+    assert called(monkeypatch, "--config", str(tmp_path / "config"), "--discover") == 2
 
 
 @pytest.mark.usefixtures("short_waits")

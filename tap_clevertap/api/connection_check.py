@@ -37,10 +37,10 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
             "HTTPS_PROXY, HTTP_PROXY, ALL_PROXY: the proxy that the environment names does not "
             f"respond or refuses ({error}); check its address, or name the host in NO_PROXY"
         )
-        raise errors.SettingError(msg) from None
+        raise errors.HostUnreachable(msg) from None
     except (errors.ConnectionFailed, errors.TimedOut) as error:
         msg = f"{where} does not respond ({error}); check the host name and the network"
-        raise errors.SettingError(msg) from None
+        raise errors.HostUnreachable(msg) from None
     except (
         errors.EmptyResponse,
         errors.InvalidResponse,

@@ -57,7 +57,7 @@ def daily_counts(  # noqa: PLR0913 - an event and its dates; the two options hav
             "groups": {GROUP: {"trend_type": "daily"}},
             **(filters or {}),
         }
-        counts |= _days(client.post_and_poll(TRENDS, question, is_urgent=is_urgent).get(GROUP, {}))
+        counts |= _days(client.post_and_poll(TRENDS, question, is_urgent=is_urgent).get(GROUP))
     return counts
 
 
@@ -71,12 +71,14 @@ def year_chunks(first: date, last: date) -> Iterator[tuple[date, date]]:
 
 def _days(group: object) -> dict[date, int]:
     try:
-        if len(dict(group)) > MAX_DAYS_PER_REQUEST + 1:  # type: ignore[call-overload]
-            msg = f"a trend of {len(dict(group)):,} days"  # type: ignore[call-overload]
+        if not isinstance(group, dict):
+            raise TypeError  # noqa: TRY301 - a missing group is no answer, not an answer of zero
+        if len(group) > MAX_DAYS_PER_REQUEST + 1:
+            msg = f"a trend of {len(group):,} days"
             raise InvalidResponse(msg)
         return {
             datetime.strptime(day, "%Y%m%d").date(): int(n)  # noqa: DTZ007 - a date has no time zone
-            for day, n in dict(group).items()  # type: ignore[call-overload]
+            for day, n in group.items()
         }
     except (ValueError, TypeError):
         msg = "the trend is not a table of dates and numbers"

@@ -18,15 +18,18 @@ DEFAULT_PROFILE_EVENTS = ("App Launched", "Web Session Started")
 """Events that every user of an app or a website raises."""
 
 
-def chosen_events(settings: Settings, listed: Sequence[str]) -> list[str]:
+def chosen_events(
+    settings: Settings, listed: Sequence[str], read_before: Sequence[str] = ()
+) -> list[str]:
     """Return the names of the account's events that the settings select.
 
     A plain name that is not in the account's event schema is kept, with a warning: the schema is
-    not always complete.
+    not always complete. So is an event that was `read_before` and that the settings still select.
 
     Raises:
-        SettingError: No event is selected.
+        SettingError: No event is selected, or patterns cannot be resolved without a schema.
     """
+    _check_patterns(settings, listed)
     chosen = [name for name in listed if settings.wants(name)]
     unlisted = _unlisted("events", settings.named_events, listed)
     for pattern in settings.events:
@@ -34,7 +37,33 @@ def chosen_events(settings: Settings, listed: Sequence[str]) -> list[str]:
             logger.warning("events: no event of the account matches the pattern %r", pattern)
     if not chosen and not unlisted:
         raise errors.SettingError(_nothing_chosen(settings, listed))
-    return chosen + unlisted
+    hidden = [name for name in read_before if name not in listed and settings.wants(name)]
+    for name in hidden:
+        if name not in unlisted:
+            logger.warning(
+                "events: %r has a bookmark but is not in the account's event schema; requesting it "
+                "anyway",
+                name,
+            )
+    return list(dict.fromkeys(chosen + unlisted + hidden))
+
+
+def _check_patterns(settings: Settings, listed: Sequence[str]) -> None:
+    """Refuse patterns where there is no schema to resolve them: events would be left out.
+
+    Raises:
+        SettingError: The schema is empty or cannot be read.
+    """
+    patterns = [one for one in settings.events if WILDCARDS.search(one)]
+    if not patterns or listed:
+        return
+    if not settings.named_events:
+        raise errors.SettingError(_nothing_chosen(settings, listed))
+    msg = (
+        f"events: the pattern {patterns[0]!r} cannot be resolved, because the account's event "
+        "schema is empty or cannot be read; expected event names only"
+    )
+    raise errors.SettingError(msg)
 
 
 def typed_events(settings: Settings, chosen: Sequence[str]) -> list[str]:
@@ -100,7 +129,7 @@ def _unlisted(setting: str, named: Sequence[str], listed: Sequence[str]) -> list
 
 
 def _some(listed: Sequence[str]) -> str:
-    return ", ".join(listed[:MAX_LISTED]) + (", …" if len(listed) > MAX_LISTED else "")
+    return ", ".join(map(repr, listed[:MAX_LISTED])) + (", …" if len(listed) > MAX_LISTED else "")
 
 
 def _nothing_chosen(settings: Settings, listed: Sequence[str]) -> str:

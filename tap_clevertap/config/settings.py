@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
-from zoneinfo import available_timezones
 
 import pendulum
-from pendulum.tz.exceptions import InvalidTimezone
 from singer_sdk import typing as th
 
-from tap_clevertap import logger
+from tap_clevertap.config.account import base_url, time_zone
 from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.config.export_files import ExportFiles
 from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-REGIONS = ("eu1", "in1", "sg1", "us1", "aps3", "mec1")
 VISIBLE = r"^[!-~]+$(?!\n)"
 ISO_DATE = r"^\d{4}-\d{2}-\d{2}([T ].*)?$"
 
@@ -134,6 +130,9 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         description="Minutes after which the run ends by itself: slices that are being read are "
         "completed, no new ones begin, the state is written and the days left are logged. The next "
         "run continues there. Set it lower than the time limit of your orchestrator."),
+    th.Property("run_summary_path", th.StringType(min_length=1), title="Run summary",
+        description="Path of a file that each run replaces with a JSON summary: outcome, rows, "
+        "days that differ, waits."),
     th.Property("skip_failed_streams", th.BooleanType, default=False, title="Skip failed streams",
         description="Continue with the remaining streams when one fails. The run still exits with "
         "a non-zero status."),
@@ -171,6 +170,7 @@ class Settings:
     privacy: PrivacyRules
     exports: ExportFiles | None
     webhooks: WebhookFolder | None
+    run_summary_path: str | None
     skip_failed_streams: bool
     max_run_minutes: int | None
     nested_values: Literal["object", "text"]
@@ -184,13 +184,13 @@ class Settings:
                 query is one that CleverTap would reject or ignore.
         """
         remember(config["passcode"])
-        zone = _zone(config["timezone"])
+        zone = time_zone(config["timezone"])
         start, end = (_day(config, name, zone) for name in ("start_date", "end_date"))
         if start and end and start > end:
             msg = f"start_date: {start} is after end_date {end}; expected an earlier date"
             raise SettingError(msg)
         derived: dict[str, Any] = {
-            "base_url": _base_url(config),
+            "base_url": base_url(config),
             "zone": zone,
             "start_date": start,
             "end_date": end,
@@ -201,6 +201,7 @@ class Settings:
             "count_queries": count_queries(config["count_queries"]),
             "privacy": PrivacyRules.from_config(config["privacy"]),
             "top_property_queries": top_queries(config["top_property_queries"]),
+            "run_summary_path": config.get("run_summary_path"),
             "exports": ExportFiles.from_config(config["exports"]),
             "webhooks": WebhookFolder.from_config(config["webhooks"]),
         }
@@ -223,16 +224,6 @@ class Settings:
         return [name for name in self.events if not WILDCARDS.search(name) and self.wants(name)]
 
 
-def _zone(name: str) -> pendulum.Timezone:
-    try:
-        return pendulum.timezone(name)
-    except (InvalidTimezone, ValueError, OSError):
-        close = difflib.get_close_matches(name, available_timezones(), n=3, cutoff=0.5)
-        hint = f"did you mean {' or '.join(close)}?" if close else "expected one like Asia/Kolkata"
-        msg = f"timezone: {name!r} is not a valid IANA time zone; {hint}"
-        raise SettingError(msg) from None
-
-
 def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date | None:
     """Parse a date; of an instant with an offset, it is the account's date at that instant."""
     text = config.get(name)
@@ -240,20 +231,9 @@ def _day(config: Mapping[str, Any], name: str, zone: pendulum.Timezone) -> date 
         return None
     try:
         parsed = pendulum.parse(text, tz=zone, strict=True)
-    except ValueError:
-        parsed = None
-    if not isinstance(parsed, pendulum.DateTime):
-        msg = f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
-        raise SettingError(msg)
-    return parsed.in_timezone(zone).date()
-
-
-def _base_url(config: Mapping[str, Any]) -> str:
-    if url := config.get("api_url"):
-        return str(url).rstrip("/")
-    region = "eu1" if config["region"] == "global" else config["region"]
-    if region not in REGIONS:
-        logger.warning(
-            "region: unknown value %r (known: %s); continuing", region, ", ".join(REGIONS)
-        )
-    return "https://api.clevertap.com" if region == "eu1" else f"https://{region}.api.clevertap.com"
+        if isinstance(parsed, pendulum.DateTime):
+            return parsed.in_timezone(zone).date()
+    except (ValueError, OverflowError):  # the latter where the zone's day is beyond the calendar
+        pass
+    msg = f"{name}: {text!r} is not a valid date; expected YYYY-MM-DD"
+    raise SettingError(msg)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.errors import SettingError
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 MAX_VALUE_LENGTH = 80
+SURROGATE = re.compile("[\ud800-\udfff]")
 TRUE, FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off")
 
 
@@ -23,6 +25,15 @@ def explain(errors: Iterable[ValidationError], schema: Mapping[str, Any]) -> lis
     for error in errors:
         lines += _lines(error, schema["properties"])
     return lines
+
+
+def broken_texts(config: Mapping[str, Any]) -> list[str]:
+    """Return a line for each setting with a text that no request can carry."""
+    return [
+        f"{name}: has a text with half of a surrogate pair; expected valid Unicode"
+        for name, value in config.items()
+        if SURROGATE.search(json.dumps(value, ensure_ascii=False, default=str))
+    ]
 
 
 def _lines(error: ValidationError, properties: Mapping[str, Any]) -> list[str]:
@@ -37,7 +48,8 @@ def _lines(error: ValidationError, properties: Mapping[str, Any]) -> list[str]:
     if error.validator == "additionalProperties" and not error.path:
         return [_unknown(name, properties) for name in error.instance if name not in properties]
     name = str(error.path[0])
-    given = _shown(error.instance, is_secret=bool(properties[name].get("secret")))
+    is_secret = bool(properties[name].get("secret")) or "@" in str(error.instance)
+    given = _shown(error.instance, is_secret=is_secret)
     return [f"{name}: {given} is not valid; expected {_expected(properties[name])}"]
 
 
@@ -75,7 +87,8 @@ _FORMS = {
     r"^\d{4}-\d{2}-\d{2}([T ].*)?$": "a date as YYYY-MM-DD",
     "^https?://[^/?#@]+/?$": "scheme and host such as https://in1.api.clevertap.com",
     r"^[!-~]+$(?!\n)": "a string without spaces",
-    "^[a-z0-9]+$": "one of eu1, in1, sg1, us1, aps3, mec1",
+    "^[a-z0-9]+$": "the region in your dashboard's address: eu1 (or global), in1, sg1, us1, aps3, "
+    "mec1 or another such name",
 }
 
 

@@ -6,11 +6,13 @@ beside the incremental bookmark, so that it can be resumed, and removes it when 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from tap_clevertap import logger
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices.window import Window
 
 VALUE, RATE, BACKFILL = "replication_key_value", "rows_a_day", "backfill"
+MISMATCHED = "mismatched_days"
+NIGHTS = 7
+"""Nights on which a day that does not add up is read again."""
 
 
 class Bookmarks:
@@ -48,6 +53,24 @@ class Bookmarks:
             for one in state.get("partitions", [])
             if key in (one.get("context") or {})
         }
+        self._bring_back()
+
+    def _bring_back(self) -> None:
+        """Move bookmarks of the future to the last closed day: they would skip days to come."""
+        if self._window.end is not None:
+            return
+        for event, entry in self._by_event.items():
+            closed = None
+            with suppress(SettingError):  # raised when the event is read
+                closed = _day(event, entry.get(VALUE))
+            if closed is not None and closed > self._window.today:
+                entry[VALUE] = self._window.last_closed.isoformat()
+                logger.warning(
+                    "state: the bookmark of %r is %s, in the future; continuing from %s",
+                    event,
+                    closed,
+                    entry[VALUE],
+                )
 
     def last_closed(self, event: str) -> date | None:
         """Return the last completed day; None if the event has no bookmark.
@@ -80,11 +103,48 @@ class Bookmarks:
             partition["replication_key"] = self._replication_key
             partition[VALUE] = closed.isoformat()
 
+    def mismatched_days(self, event: str) -> list[date]:
+        """Return the days that did not add up, oldest first."""
+        days = (_day(event, text) for text in self._mismatches(event))
+        return sorted(day for day in days if day is not None)
+
+    def note_mismatch(self, event: str, day: date, *, is_wrong: bool) -> int | None:
+        """Note how a day compares; return for how many nights it will be read again.
+
+        None where it adds up. After a week of nights it is forgotten.
+        """
+        noted, key = self._mismatches(event), day.isoformat()
+        if not is_wrong:
+            noted.pop(key, None)
+            self._put_mismatches(event, noted)
+            return None
+        entry = noted.get(key) or {}
+        nights, seen = int(entry.get("nights", -1)), str(entry.get("on", ""))
+        today = self._window.today.isoformat()
+        nights += seen < today  # several runs of a day are one night
+        noted[key] = {"nights": nights, "on": today}
+        if nights >= NIGHTS:
+            del noted[key]
+        self._put_mismatches(event, noted)
+        return NIGHTS - nights
+
+    def _mismatches(self, event: str) -> dict[str, dict[str, Any]]:
+        noted = self._by_event.get(event, {}).get(MISMATCHED)
+        return dict(noted) if isinstance(noted, dict) else {}
+
+    def _put_mismatches(self, event: str, noted: dict[str, dict[str, Any]]) -> None:
+        if noted and event not in self._by_event:
+            self._by_event[event] = self._make_partition(event)
+        if noted:
+            self._by_event[event][MISMATCHED] = noted
+        elif event in self._by_event:
+            self._by_event[event].pop(MISMATCHED, None)
+
     def end_backfill(self) -> None:
         """Remove the positions of a completed backfill; incremental bookmarks stay unchanged."""
         for partition in self._by_event.values():
             partition.pop(BACKFILL, None)
-        kept = [one for one in self._by_event.values() if VALUE in one]
+        kept = [one for one in self._by_event.values() if VALUE in one or MISMATCHED in one]
         if self._by_event:
             self._state["partitions"] = kept
 
@@ -102,6 +162,7 @@ class StreamBookmark(Bookmarks):
     ) -> None:
         super().__init__({}, lambda _: state, replication_key, window)
         self._by_event = {stream: state}
+        self._bring_back()
 
     @override
     def end_backfill(self) -> None:

@@ -6,13 +6,14 @@ from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tap_clevertap.extraction.slices.model import ONE_DAY
+from tap_clevertap.extraction.slices.model import ONE_DAY, Slice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from tap_clevertap.extraction.slices.model import Partition, Slice
+    from tap_clevertap.extraction.slices.model import Partition
+    from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.extraction.subscribers import Subscriber
 
 
@@ -45,8 +46,8 @@ class Checkpoint:
         self._next.setdefault(slice_.partition, slice_.first)
 
     def close(self, slice_: Slice, rows_a_day: int | None = None) -> None:
-        """Close a completed slice, and move the bookmarks over all contiguous closed days."""
-        if slice_.is_open:
+        """Close a slice that was read whole; move bookmarks where its days are contiguous."""
+        if slice_.is_open or slice_.is_repair:
             return
         partition, closed = slice_.partition, None
         ahead = self._ahead[partition]
@@ -56,6 +57,32 @@ class Checkpoint:
             self._next[partition] = last + ONE_DAY
         if closed is not None:
             self._move(partition, closed, rows_a_day)
+
+    def repairs(self, window: Window) -> list[Slice]:
+        """Return the days that did not add up in earlier runs, and are not read by this one."""
+        streams: dict[tuple[str, date], list[str]] = defaultdict(list)
+        for name, one in self._subscribers.items():
+            for event in one.events:
+                first = window.first_wanted(one.bookmarks.last_closed(event))
+                for day in one.bookmarks.mismatched_days(event):
+                    if window.end is None and day < first:
+                        streams[event, day].append(name)
+        return [
+            Slice(event, day, day, streams=tuple(names), is_repair=True)
+            for (event, day), names in streams.items()
+        ]
+
+    def note_mismatch(self, slice_: Slice, day: date, *, is_wrong: bool) -> int | None:
+        """Note that a day differs, or add up again; return for how many nights it is re-read."""
+        left = [
+            one.bookmarks.note_mismatch(slice_.event, day, is_wrong=is_wrong)
+            for one in self._of(slice_.partition)
+        ]
+        known = [nights for nights in left if nights is not None]
+        if known and slice_.is_repair:
+            for one in self._of(slice_.partition):
+                one.after_flush(one.write_state)
+        return max(known, default=None) if is_wrong else None
 
     def end_backfill(self) -> None:
         """Remove the marks of a finished backfill from the state."""

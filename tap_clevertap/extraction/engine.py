@@ -5,8 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
-from tap_clevertap.extraction.fetcher import CountRequest, DailyCounts, SlicePage, SliceSkipped
-from tap_clevertap.extraction.report import ReconciliationReport, warn_of_days_left
+from tap_clevertap.extraction.fetcher import (
+    ATTEMPTS,
+    RESUME,
+    CountRequest,
+    DailyCounts,
+    SliceCut,
+    SlicePage,
+    SliceSkipped,
+)
+from tap_clevertap.extraction.reconciliation.report import ReconciliationReport, warn_of_days_left
 from tap_clevertap.extraction.scheduler import Scheduler
 from tap_clevertap.extraction.settler import Settler
 from tap_clevertap.extraction.slice_reader import SliceReader
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.checkpoint import Checkpoint
     from tap_clevertap.extraction.fetcher import Fetcher
     from tap_clevertap.extraction.progress import Progress
-    from tap_clevertap.extraction.reconciliation import DayReconciliation
+    from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation
     from tap_clevertap.extraction.slice_reader import RoutedRows
     from tap_clevertap.extraction.slices.model import Partition
     from tap_clevertap.extraction.slices.window import Window
@@ -60,7 +68,9 @@ class ExtractionEngine:
         self._progress = progress
         self._builder = builder
         self._report = ReconciliationReport(settings.reconciliation, progress, fetcher.count_errors)
-        self._pool: WorkerPool[Slice | CountRequest, SlicePage | SliceSkipped | DailyCounts]
+        self._pool: WorkerPool[
+            Slice | CountRequest, SlicePage | SliceCut | SliceSkipped | DailyCounts
+        ]
         self._pool = WorkerPool({EXPORT: lanes, COUNT: lanes * COUNT_LANES}, buffer=lanes + 1)
         self._scheduler = Scheduler(window, checkpoint, partitions, lanes, settings.batch_size)
         self._settler = Settler(
@@ -68,9 +78,10 @@ class ExtractionEngine:
             window=window,
             checkpoint=checkpoint,
             report=self._report,
-            non_exportable=fetcher.non_exportable,
             request_counts=lambda one: self._pool.submit(COUNT, one, fetcher.counts),
+            read=self._read,
         )
+        self._rates = {one: checkpoint.rows_a_day(one) or 0 for one in partitions}
         self._readers: dict[Slice, SliceReader] = {}
         self._before_rows = before_rows
         self._is_over = is_over
@@ -121,6 +132,8 @@ class ExtractionEngine:
             match job, result:
                 case Slice(), SlicePage():
                     yield from self._on_page(job, result)
+                case Slice(), SliceCut():
+                    self._read(self._reader(job).halves())
                 case Slice(), SliceSkipped():
                     self._reader(job).move_to(SliceState.SKIPPED)
                 case Slice(), JobDone():
@@ -136,10 +149,11 @@ class ExtractionEngine:
         self._is_started = True
         fetch = self._fetcher
         self._request_counts()
+        self._read([self._new(one) for one in self._checkpoint.repairs(self._window)])
         self._pool.draw(
             EXPORT,
             self._scheduler.next_slice,
-            fetch.pages_or_skip if self._settings.skip_failed_streams else fetch.pages,
+            fetch.pages_or_skip if self._settings.skip_failed_streams else fetch.pages_or_cut,
             has_more=lambda: self._scheduler.has_more,
         )
         self._pool.start()
@@ -173,27 +187,71 @@ class ExtractionEngine:
     def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:
         reader, written = self._reader(slice_), 0
         self.requests += 1
-        restarts = reader.begin(delivery.attempt)
-        table, streams = reader.table, slice_.streams
+        is_restart = reader.chain is not None and reader.chain.number != delivery.chain
+        chain = reader.begin(delivery.chain)
+        if chain.is_broken:
+            return
+        table, streams, keys = reader.table, slice_.streams, list[list[bytes]]()
+        known = len(table)
         for batch in reader.builder.read(delivery.page):
             rows = table.filter_new(batch)
+            keys.append(batch.keys)
             written += len(rows)
             yield streams, rows
-        self._progress.add(
-            rows=written, repaired_pages=int(delivery.page.is_repaired), restarts=restarts
-        )
+        chain.add(keys, len(table) - known)
+        if chain.is_broken:
+            self._fetcher.abandon(chain.number)
+        is_repaired = int(delivery.page.is_repaired)
+        self._progress.add(rows=written, repaired_pages=is_repaired, restarts=int(is_restart))
+        self._settler.count_page(is_read_again=reader.parent is not None)
         self._after_page()
 
     def _on_read(self, reader: SliceReader) -> Iterator[RoutedRows]:
         del self._readers[reader.slice_]
         self.requests += 1  # the cursor was opened
-        if reader.state is not SliceState.SKIPPED:
+        self._read([self._new(one) for one in self._fetcher.take_back()])
+        if reader.state in {SliceState.SKIPPED, SliceState.HALVED}:
+            return
+        if reader.chain is not None and reader.chain.is_broken:
+            self._begin_again(reader)
+        elif self._fetcher.pop_unread(reader.slice_):
+            reader.move_to(SliceState.SKIPPED)
+        elif reader.parent is None:
             yield from self._settler.on_read(reader)
+        elif reader.parent.absorb(reader):
+            yield from self._settler.on_read(reader.parent)
+
+    def _begin_again(self, reader: SliceReader) -> None:
+        """Read a slice again whose chain was found broken after its last page.
+
+        Raises:
+            SliceFailed: It stayed broken.
+        """
+        reader.broken_chains += 1
+        if reader.broken_chains < ATTEMPTS:
+            self._read([reader])
+            return
+        msg = f"{', '.join(reader.slice_.streams)}: {reader.slice_} repeats its pages{RESUME}"
+        error = errors.SliceFailed(msg)
+        if not self._settings.skip_failed_streams:
+            raise error
+        self.failures.setdefault(reader.slice_.partition, error)
+        reader.move_to(SliceState.SKIPPED)
+
+    def _read(self, readers: list[SliceReader]) -> None:
+        """Have some slices read before all others."""
+        if not readers:
+            return
+        self._readers.update({one.slice_: one for one in readers})
+        self._pool.wake(lambda: self._scheduler.put_first(one.slice_ for one in readers))
 
     def _reader(self, slice_: Slice) -> SliceReader:
         if slice_ not in self._readers:
-            self._readers[slice_] = SliceReader(slice_, self._builder(slice_.event))
+            self._readers[slice_] = self._new(slice_)
         return self._readers[slice_]
+
+    def _new(self, slice_: Slice) -> SliceReader:
+        return SliceReader(slice_, self._builder(slice_.event))
 
     def _finish(self) -> None:
         """Log the summary of the run.
@@ -204,6 +262,7 @@ class ExtractionEngine:
         """
         self._report.log_summary()
         self._settler.finish()
+        self._report.log_silence(self._rates)
         try:
             self._report.raise_on_mismatch()
         except errors.ReconciliationFailed as error:

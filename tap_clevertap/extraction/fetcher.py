@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,7 @@ from tap_clevertap.api.endpoints import date_range
 from tap_clevertap.api.pace import Pace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date
 
     from tap_clevertap.api.decoding import Envelope
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 # of its requests is retried by the client first, seven times for a server error. A short failure is
 # retried there; an attempt here is for a lost cursor, or for a page that stays broken.
 ATTEMPTS = 3
+CURSOR_SECONDS = 3 * 3600 + 1800
+"""Half an hour less than CleverTap documents: a cursor is given up before it dies."""
 RESUME = "; run again to resume"
 RESTARTED = (
     errors.PositionLost,
@@ -48,9 +53,9 @@ class CountRequest:
 
 @dataclass(frozen=True, slots=True)
 class SlicePage:
-    """A page of a slice, and the attempt that it was read in."""
+    """A page of a slice, and the number of the chain of pages that it belongs to."""
 
-    attempt: int
+    chain: int
     page: Envelope
 
 
@@ -66,29 +71,57 @@ class SliceSkipped:
     """Ends a slice that was not read completely, with `skip_failed_streams`."""
 
 
-class Fetcher:
-    """Fetches slices of one export; every method may be called on any thread."""
+@dataclass(frozen=True, slots=True)
+class SliceCut:
+    """What ends a slice whose cursor died: its days are to be read in two halves."""
 
-    def __init__(self, run: Run, export: Export, *, setting: str = "events") -> None:
-        """`setting` is the setting in which the user names the events."""
+
+class Fetcher:
+    """Fetches from one export; every method is safe on any thread.
+
+    `exportable` has the events that have given rows, in this run or, by the state, in an earlier
+    one: an event of which all requests are refused is in `non_exportable` instead.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        export: Export,
+        *,
+        setting: str = "events",
+        exportable: Iterable[str] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Read an export; `setting` is where the user names its events."""
         self.non_exportable: set[str] = set()
+        self.exportable = set(exportable)
         self.count_errors: dict[str, str] = {}
         self.failures: dict[Partition, errors.ClevertapError] = {}
         self.pace = Pace(run.settings.max_concurrency)
+        self.refused: dict[str, list[Slice]] = defaultdict(list)
         self._run = run
         self._spec = export
         self._setting = setting
+        self._clock = clock
+        self._chains = itertools.count()
+        self._abandoned: set[int] = set()
+        self._unread: set[Slice] = set()
+
+    def abandon(self, chain: int) -> None:
+        """Read no more of a chain of pages."""
+        self._abandoned.add(chain)
 
     def pages(self, slice_: Slice) -> Iterator[SlicePage]:
-        """Yield all pages of a slice; a lost cursor restarts it, at most twice.
+        """Yield the pages of a slice until it was read whole.
+
+        A broken chain of pages is begun again, at most twice.
 
         Raises:
             SliceFailed: The slice failed in all attempts.
         """
-        for attempt in range(ATTEMPTS):
+        for _ in range(ATTEMPTS):
             try:
-                for page in self._export(slice_):
-                    yield SlicePage(attempt, page)
+                yield from self._chain(slice_)
             except RESTARTED as error:
                 cause = _named(error)
                 logger.warning("%s: %s was interrupted (%s)", _readers(slice_), slice_, cause)
@@ -102,11 +135,41 @@ class Fetcher:
         msg = f"{_readers(slice_)}: {slice_} could not be read completely ({cause}){RESUME}"
         raise errors.SliceFailed(msg)
 
-    def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceSkipped]:
-        """Yield the pages of a slice; if it fails, its partition is skipped from then on."""
+    def pages_or_cut(self, slice_: Slice) -> Iterator[SlicePage | SliceCut]:
+        """Yield the pages of a slice; one of several days whose cursor dies is cut in two.
+
+        What a cursor did not live through once it will not the next time.
+
+        Raises:
+            SliceFailed: It stayed broken.
+        """
+        if slice_.first == slice_.last:
+            yield from self.pages(slice_)
+            return
+        try:
+            yield from self._chain(slice_)
+        except errors.PositionLost as error:
+            cause = _named(error)
+            logger.warning(
+                "%s: %s was interrupted (%s); reading it in halves", _readers(slice_), slice_, cause
+            )
+            yield SliceCut()
+        except RESTARTED as error:
+            cause = _named(error)
+            logger.warning("%s: %s was interrupted (%s)", _readers(slice_), slice_, cause)
+            yield from self.pages(slice_)
+        except errors.InvalidCredentials:
+            raise
+        except (errors.Transient, errors.Refused) as error:
+            who = _readers(slice_)
+            msg = f"{who}: {slice_} could not be read completely ({_named(error)}){RESUME}"
+            raise errors.SliceFailed(msg) from None
+
+    def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceCut | SliceSkipped]:
+        """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""
         if slice_.partition not in self.failures:
             try:
-                yield from self.pages(slice_)
+                yield from self.pages_or_cut(slice_)
             except errors.SliceFailed as error:
                 self.failures.setdefault(slice_.partition, error)
             else:
@@ -114,36 +177,94 @@ class Fetcher:
         yield SliceSkipped()
 
     def counts(self, request: CountRequest) -> Iterator[DailyCounts]:
-        """Yield the daily counts, as one item."""
+        """Yield the daily counts, once; an answer without them is asked for again."""
         client, event = self._run.client, request.partition.event
-        try:
-            if request.slice_ is None:  # others want to know them too
-                yield DailyCounts(self._run.totals.by_day(event, request.first, request.last))
-            else:
-                yield DailyCounts(daily_counts(client, event, request.first, request.last))
-        except errors.InvalidCredentials:
-            raise
-        except errors.ClevertapError as error:
-            self.count_errors[event] = _named(error)
-            yield DailyCounts(None)
+        for is_last in (False, True):
+            try:
+                if request.slice_ is None:  # others want to know them too
+                    by_day = self._run.totals.by_day(event, request.first, request.last)
+                else:
+                    by_day = daily_counts(client, event, request.first, request.last)
+                yield DailyCounts(by_day)
+            except errors.InvalidCredentials:
+                raise
+            except errors.ClevertapError as error:
+                if isinstance(error, errors.InvalidResponse) and not is_last:
+                    continue
+                self.count_errors[event] = _named(error)
+                yield DailyCounts(None)
+            return
+
+    def _chain(self, slice_: Slice) -> Iterator[SlicePage]:
+        """Yield the pages of one chain, as long as it is of use."""
+        number, opened = next(self._chains), self._clock()
+        for page in self._export(slice_):
+            yield SlicePage(number, page)
+            if number in self._abandoned:
+                msg = "a page came again in place of another, or pages without new rows"
+                raise errors.CursorRepeated(msg)
+            if self._clock() - opened > CURSOR_SECONDS and slice_.first < slice_.last:
+                msg = f"the cursor is older than {CURSOR_SECONDS // 60} minutes"
+                raise errors.CursorLost(msg)
 
     def _export(self, slice_: Slice) -> Iterator[Envelope]:
-        """Yield the pages of a slice; an event that CleverTap does not export has none."""
-        if slice_.event in self.non_exportable:
+        """Yield the pages of a slice; an event whose rows are refused has none."""
+        event = slice_.event
+        if event in self.non_exportable:
+            self._refuse(slice_)
             return
-        query = {"event_name": slice_.event, **date_range(slice_.first, slice_.last)}
+        query = {"event_name": event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self.pace.timed(self._run.client.export(self._spec, query))
+            yield from self._answered(event, query)
         except errors.ExportNotAllowed:
-            self.non_exportable.add(slice_.event)
+            self.non_exportable.add(event)
+            self._refuse(slice_)
         except errors.InvalidEvent as error:
-            if slice_.event in getattr(self._run.settings, self._setting):
-                msg = f"{self._setting}: {slice_.event!r} is not an event of the account ({error})"
+            if event in getattr(self._run.settings, self._setting):
+                msg = f"{self._setting}: {event!r} is not an event of the account ({error})"
                 raise errors.SettingError(msg) from None
             who = _readers(slice_)
             what = "%s: %r is in the account's event schema but unknown to the API (%s); skipped"
-            logger.warning(what, who, slice_.event, error)
-            self.non_exportable.add(slice_.event)
+            logger.warning(what, who, event, error)
+            self.non_exportable.add(event)
+            self._unread.add(slice_)
+
+    def _answered(self, event: str, query: Mapping[str, object]) -> Iterator[Envelope]:
+        """Yield the pages of a query; a refusal is believed when it comes twice and alone.
+
+        Raises:
+            ExportNotAllowed: Rows of the event cannot be exported.
+            ServerError: A refusal of an event that has given rows.
+        """
+        for is_last in (False, True):
+            try:
+                for page in self.pace.timed(self._run.client.export(self._spec, query)):
+                    self.exportable.add(event)
+                    yield page
+            except errors.ExportNotAllowed as error:
+                if event in self.exportable:
+                    msg = f"refused, though rows of {event!r} have been exported ({error})"
+                    raise errors.ServerError(msg) from None
+                if is_last:
+                    raise
+            else:
+                return
+
+    def _refuse(self, slice_: Slice) -> None:
+        self.refused[slice_.event].append(slice_)
+        self._unread.add(slice_)
+
+    def pop_unread(self, slice_: Slice) -> bool:
+        """Tell, once, whether a slice that has ended was not read, because it was refused."""
+        was_unread = slice_ in self._unread
+        self._unread.discard(slice_)
+        return was_unread
+
+    def take_back(self) -> list[Slice]:
+        """Return the slices that were refused of events that have given rows after all."""
+        events = self.exportable & self.non_exportable
+        self.non_exportable -= events
+        return [slice_ for event in events for slice_ in self.refused.pop(event, ())]
 
 
 def _readers(slice_: Slice) -> str:

@@ -19,7 +19,7 @@ class Progress:
     """Counts rows and slices of one stream, and logs the counts."""
 
     def __init__(self, stream: str, waits: WaitStats, unit: str = "slices") -> None:
-        self._unit = unit
+        self.unit = unit
         self.counts: Counter[str] = Counter()
         self.planned = 0
         self.label = stream
@@ -44,16 +44,16 @@ class Progress:
     def _say(self, what: str) -> None:
         self._said = time.monotonic()
         counts = self.counts
-        extras = {k: n for k, n in counts.items() if k not in {"rows", self._unit} and n}
+        extras = {k: n for k, n in counts.items() if k not in {"rows", self.unit} and n}
         logger.info(
             "%s: %s after %.0f s, %s rows, %d of %d %s closed%s%s",
             self.label,
             what,
             self._said - self._started,
             f"{counts['rows']:,}",
-            counts[self._unit],
+            counts[self.unit],
             self.planned,
-            self._unit,
+            self.unit,
             "".join(f", {n:,} {name.replace('_', ' ')}" for name, n in extras.items()),
             f"; waited for {waited}" if (waited := self._waits.since(self._before)) else "",
         )

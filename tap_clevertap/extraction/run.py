@@ -6,20 +6,21 @@ import math
 import time
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.api.connection_check import listed_events
 from tap_clevertap.api.shared_totals import SharedTotals
 from tap_clevertap.config.event_selection import chosen_events
+from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.output.written_rows import WrittenRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from tap_clevertap.api.client import Client
     from tap_clevertap.config.settings import Settings
-    from tap_clevertap.extraction.reconciliation import DayReconciliation
+    from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation
 
 SECONDS_PER_MINUTE = 60
 
@@ -41,16 +42,25 @@ class Deadline:
 class Run:
     """What the streams of a run share: the settings, the client and the time of its start.
 
-    `reconciled_days` collects the reconciliation of each day, `failed` the streams that failed and
-    were skipped, `written_rows` is the number of rows written.
+    `events_before` are the events that the state has bookmarks of. `reconciled_days` collects the
+    reconciliation of each day, `failed` the streams that failed and were skipped, `written_rows`
+    the rows that went out, `progresses` how far each stream has come.
     """
 
     settings: Settings
     client: Client
     now: datetime
+    events_before: tuple[str, ...] = ()
     reconciled_days: list[DayReconciliation] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     written_rows: WrittenRows = field(default_factory=WrittenRows)
+    progresses: list[Progress] = field(default_factory=list)
+
+    def progress(self, stream: str, unit: str = "slices") -> Progress:
+        """Return what counts the rows and slices of a stream, or of some that are read together."""
+        started = Progress(stream, self.client.waits, unit)
+        self.progresses.append(started)
+        return started
 
     @cached_property
     def deadline(self) -> Deadline:
@@ -69,7 +79,7 @@ class Run:
         Raises:
             SettingError: The connection check failed, or no event is selected.
         """
-        return chosen_events(self.settings, self.listed_events)
+        return chosen_events(self.settings, self.listed_events, self.events_before)
 
     @cached_property
     def listed_events(self) -> list[str]:
@@ -79,3 +89,11 @@ class Run:
             SettingError: The connection check failed.
         """
         return listed_events(self.settings, self.client)
+
+
+def events_read_before(state: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the events of which a state has a bookmark, in the order of the state."""
+    stream = state.get("bookmarks", {}).get("events", {})
+    partitions = stream.get("partitions") or [] if isinstance(stream, dict) else []
+    contexts = [one.get("context") or {} for one in partitions if isinstance(one, dict)]
+    return tuple(str(one["event_name"]) for one in contexts if "event_name" in one)

@@ -7,14 +7,21 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
 from tap_clevertap.extraction.fetcher import CountRequest, DailyCounts
+from tap_clevertap.extraction.reconciliation.reread_budget import (
+    SAMPLED_DAYS,
+    SYSTEMATIC_DAYS,
+    RereadBudget,
+)
 from tap_clevertap.extraction.slices.model import SliceState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Iterator
+    from datetime import date
 
     from tap_clevertap.config.settings import Settings
     from tap_clevertap.extraction.checkpoint import Checkpoint
-    from tap_clevertap.extraction.report import ReconciliationReport
+    from tap_clevertap.extraction.reconciliation.report import ReconciliationReport
+    from tap_clevertap.extraction.reconciliation.verdicts import SliceResult
     from tap_clevertap.extraction.slice_reader import RoutedRows, SliceReader
     from tap_clevertap.extraction.slices.model import Partition, Slice
     from tap_clevertap.extraction.slices.window import Window
@@ -22,11 +29,16 @@ if TYPE_CHECKING:
 UNKNOWN = DailyCounts(None)
 
 
+MAX_ROUNDS = 2
+"""Times that days which do not add up are read again in a run."""
+
+
 class Settler:
     """Reconciles slices with CleverTap's counts, and closes those that are complete.
 
     The counts of all days of a partition are requested once, by `expect_counts`. A slice whose
-    rows differ is counted again, once: rows arrive between reading and counting.
+    counts differ is counted afresh, once: rows arrive between reading and counting. Days that still
+    differ are read again from new cursors, and counted again.
     """
 
     def __init__(  # noqa: PLR0913 - the parts that decide on a slice
@@ -36,19 +48,24 @@ class Settler:
         window: Window,
         checkpoint: Checkpoint,
         report: ReconciliationReport,
-        non_exportable: Collection[str],
         request_counts: Callable[[CountRequest], None],
+        read: Callable[[list[SliceReader]], None],
     ) -> None:
         self._settings = settings
         self._window = window
         self._checkpoint = checkpoint
         self._report = report
-        self._non_exportable = non_exportable
         self._request_counts = request_counts
+        self._read = read
+        self._budget = RereadBudget()
         self._expected: set[Partition] = set()
         self._counts: dict[Partition, DailyCounts] = {}
         self._awaiting: dict[Partition, list[SliceReader]] = defaultdict(list)
         self._recounted: dict[Slice, SliceReader] = {}
+
+    def count_page(self, *, is_read_again: bool) -> None:
+        """Count a page that was read, for the share that may be read again."""
+        self._budget.add_page(is_read_again=is_read_again)
 
     def expect_counts(self, request: CountRequest) -> None:
         """Request the counts of all days of a partition."""
@@ -56,14 +73,13 @@ class Settler:
         self._request_counts(request)
 
     def on_read(self, reader: SliceReader) -> Iterator[RoutedRows]:
-        """Settle a completely read slice, now or when its counts arrive."""
-        reader.finish()
+        """Settle a slice that was read whole, now or when its counts arrive."""
+        reader.move_to(SliceState.READ)
         slice_, partition = reader.slice_, reader.slice_.partition
-        is_refused = slice_.event in self._non_exportable
         needs_counts = self._settings.duplicates == "reconcile" and reader.has_repeats
-        if is_refused or not (self._is_reconciled(slice_) or needs_counts):
+        if not (self._is_reconciled(slice_) or needs_counts):
             yield from self._settle(reader, UNKNOWN)
-        elif slice_.is_open or partition not in self._expected:
+        elif slice_.is_open or slice_.is_repair or partition not in self._expected:
             self._recount(reader)
         elif partition in self._counts:
             yield from self._settle(reader, self._counts[partition])
@@ -94,8 +110,7 @@ class Settler:
             raise errors.SliceFailed(msg)
 
     def _is_reconciled(self, slice_: Slice) -> bool:
-        is_wanted = self._settings.reconciliation != "off" and not slice_.is_open
-        return is_wanted and slice_.event not in self._non_exportable
+        return self._settings.reconciliation != "off" and not slice_.is_open
 
     def _recount(self, reader: SliceReader) -> None:
         reader.is_recounted = True
@@ -106,10 +121,19 @@ class Settler:
 
     def _settle(self, reader: SliceReader, counts: DailyCounts) -> Iterator[RoutedRows]:
         slice_ = reader.slice_
-        result = reader.reconcile(self._settings.duplicates, counts.by_day, self._window)
+        result = reader.reconcile(
+            self._settings.duplicates, counts.by_day, self._window, self._budget.trusts
+        )
         if result.is_doubtful and not reader.is_recounted:
             self._recount(reader)
             return
+        if reader.rounds:
+            self._note_readings(reader, result)
+        if days := self._days_to_read_again(reader, result):
+            self._report.read_again(slice_, days)
+            self._read(reader.read_again(days))
+            return
+        reader.table.free()
         self._report.add(slice_, result)
         yield slice_.streams, result.rows
         is_uncounted = counts.by_day is None and self._is_reconciled(slice_)
@@ -118,6 +142,43 @@ class Settler:
             reader.move_to(SliceState.UNPROVED)
             return
         reader.move_to(SliceState.CLOSED)
-        self._report.close(slice_)
-        if slice_.event not in self._non_exportable:
-            self._checkpoint.close(slice_, reader.rows_a_day)
+        self._report.close(slice_, sum(reader.table.distinct.values()))
+        if counts.by_day is not None and self._is_reconciled(slice_):
+            self._remember(slice_, result)
+        self._checkpoint.close(slice_, reader.rows_a_day)
+
+    def _days_to_read_again(self, reader: SliceReader, result: SliceResult) -> list[date]:
+        """Return the days that do not add up, where reading them again is worth its requests.
+
+        Where that is most of the slice, a few are tried first: if these still differ, the event's
+        counts are not about its rows, and the others would differ too.
+        """
+        slice_ = reader.slice_
+        own = list(slice_.days())
+        days = [one.day for one in result.wrong if one.day in own]
+        if not days or self._settings.reconciliation == "off" or reader.rounds >= MAX_ROUNDS:
+            return []
+        if self._budget.is_systematic(slice_.event):
+            self._report.add_systematic(slice_.event)
+            return []
+        if reader.rounds:
+            return days
+        is_most = len(days) >= SYSTEMATIC_DAYS and 2 * len(days) > len(own)
+        return days[:SAMPLED_DAYS] if is_most else days[: self._budget.days_left]
+
+    def _note_readings(self, reader: SliceReader, result: SliceResult) -> None:
+        """Learn from the days that were read again whether that helps with this event."""
+        wrong = {one.day: one for one in result.wrong}
+        for day, is_same in reader.second_readings():
+            differs = day in wrong and wrong[day].difference != 0
+            self._budget.add_reading(reader.slice_.event, is_same=is_same, differs=differs)
+
+    def _remember(self, slice_: Slice, result: SliceResult) -> None:
+        """Note the days that do not add up for the next runs, and forget those that do."""
+        wrong = {one.day for one in result.wrong}
+        if self._budget.is_systematic(slice_.event):
+            wrong = set(sorted(wrong)[-SAMPLED_DAYS:])
+        for day in slice_.days():
+            left = self._checkpoint.note_mismatch(slice_, day, is_wrong=day in wrong)
+            if left is not None:
+                self._report.log_remembered(slice_.event, day, left)

@@ -13,9 +13,8 @@ from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.checkpoint import Checkpoint
 from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.window import run_window
-from tap_clevertap.extraction.subscribers import partitions_of
+from tap_clevertap.extraction.subscribers import exported_before, partitions_of
 from tap_clevertap.extraction.timezone_check import TimezoneCheck
 from tap_clevertap.records.events import EventRowBuilder
 from tap_clevertap.records.fast_decoding import decode_events
@@ -24,6 +23,7 @@ from tap_clevertap.records.profile_columns import ProfileCache
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from tap_clevertap.extraction.progress import Progress
     from tap_clevertap.extraction.run import Run
     from tap_clevertap.extraction.slice_reader import RoutedRows
     from tap_clevertap.extraction.slices.model import Partition
@@ -204,17 +204,18 @@ class SharedExport:
         if pace := str(reading.fetcher.pace):
             logger.info("%s: %s", self._label, pace)
         if reading.fetcher.non_exportable:
-            names = ", ".join(sorted(reading.fetcher.non_exportable))
+            names = ", ".join(map(repr, sorted(reading.fetcher.non_exportable)))
             what = "%s: export not permitted for %s; only counts are available"
             logger.warning(what, self._label, names)
 
     def _begin(self) -> _Reading:
         run, settings = self._run, self._settings
-        progress = Progress(self._label, run.client.waits, unit="days")
+        progress = run.progress(self._label, unit="days")
         wants_properties = settings.event_profile_data
         export = Export(EVENTS, wants_properties=wants_properties, decode=decode_events)
-        fetcher, profiles = Fetcher(run, export), ProfileCache()
         subscribers = self._subscribers()
+        fetcher = Fetcher(run, export, exportable=exported_before(subscribers))
+        profiles = ProfileCache()
         engine = ExtractionEngine(
             settings=settings,
             window=self._window,

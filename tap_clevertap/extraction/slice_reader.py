@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from tap_clevertap.extraction.chain import Chain
 from tap_clevertap.extraction.deduplication import Deduplicator
-from tap_clevertap.extraction.reconciliation import (
+from tap_clevertap.extraction.reconciliation.verdicts import (
     DayCounts,
     DayReconciliation,
     DuplicateKind,
-    Verdict,
+    SliceResult,
     classify_duplicates,
     reconcile_day,
 )
-from tap_clevertap.extraction.slices.model import NEXT_STATES, SliceState
+from tap_clevertap.extraction.slices.model import NEXT_STATES, SliceState, runs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import date
+    from collections.abc import Callable, Mapping, Sequence
 
     from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.extraction.slices.window import Window
@@ -29,42 +31,39 @@ RoutedRows: TypeAlias = "tuple[tuple[str, ...], list[bytes]]"
 """The names of streams, and rows to write to each of them."""
 
 
-@dataclass(slots=True)
-class SliceResult:
-    """The result of a slice: the duplicates to write, and the reconciliation of its days.
+class _Policy(NamedTuple):
+    """How days are compared."""
 
-    `identical` counts duplicates by kind: genuine, API repeats, undecided, kept or dropped.
-    """
-
-    rows: list[bytes] = field(default_factory=list)
-    days: list[DayReconciliation] = field(default_factory=list)
-    identical: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether counting again might change the result."""
-        is_undecided = self.identical[DuplicateKind.UNDECIDED.value] > 0
-        return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.days)
-
-    @property
-    def wrong(self) -> list[DayReconciliation]:
-        """The days that differ by more than the tolerance."""
-        return [day for day in self.days if day.verdict.is_wrong]
+    duplicates: str
+    window: Window
+    trusts: Callable[[str, int], bool]
 
 
 class SliceReader:
     """One slice from its first page to its end: its state, and the rows read so far.
 
-    `table` finds duplicates over all attempts to read the slice; `builder` builds its rows.
+    `table` recognises rows over all readings of the slice; `builder` makes rows of records. Days
+    that are read again have a reader of their own, whose `parent` is the slice's.
     """
 
-    def __init__(self, slice_: Slice, builder: EventRowBuilder) -> None:
+    def __init__(
+        self,
+        slice_: Slice,
+        builder: EventRowBuilder,
+        table: Deduplicator | None = None,
+        parent: SliceReader | None = None,
+    ) -> None:
         self.slice_ = slice_
         self.state = SliceState.PLANNED
-        self.table = Deduplicator()
+        self.table = Deduplicator() if table is None else table
         self.builder = builder
+        self.parent = parent
+        self.parts = 0
+        self.rounds = 0
         self.is_recounted = False
-        self._attempt = 0
+        self.chain: Chain | None = None
+        self.broken_chains = 0
+        self._earlier: dict[str, tuple[int, int]] = {}
 
     def __str__(self) -> str:
         """Return the slice and its state."""
@@ -81,24 +80,53 @@ class SliceReader:
             raise ValueError(msg)
         self.state = state
 
-    def begin(self, attempt: int) -> int:
-        """Start a page of an attempt; return the number of restarts since the last page."""
+    def begin(self, number: int) -> Chain:
+        """Expect rows of a chain of pages; another one begins the slice again."""
         if self.state is SliceState.PLANNED:
             self.move_to(SliceState.READING)
-        restarts = attempt - self._attempt
-        if restarts:
-            self._attempt = attempt
-            self.table.restart()
-        return restarts
+        if self.chain is None or self.chain.number != number:
+            if self.chain is not None:
+                self.table.restart()
+            self.chain = Chain(number)
+        return self.chain
 
-    def finish(self) -> None:
-        """Mark the slice as completely read."""
-        self.move_to(SliceState.READ)
-        self.table.free()
+    def read_again(self, days: Sequence[date]) -> list[SliceReader]:
+        """Begin another reading of some days, and return the readers of them."""
+        self.move_to(SliceState.READING)
+        self.rounds += 1
+        self.is_recounted = False
+        self._earlier = {str(day): self._rows_of(str(day)) for day in days}
+        parts = [replace(self.slice_, first=first, last=last) for first, last in runs_of(days)]
+        self.parts = len(parts)
+        return [self._part(one, parent=self) for one in parts]
+
+    def absorb(self, part: SliceReader) -> bool:
+        """Take over what a reader of some days has read; return whether it was the last."""
+        self.table.absorb(part.table, [str(day) for day in part.slice_.days()])
+        self.parts -= 1
+        return self.parts == 0
+
+    def second_readings(self) -> list[tuple[date, bool]]:
+        """Return the days read again, each with whether its rows and repeats were the same."""
+        return [
+            (date.fromisoformat(day), self._rows_of(day) == rows)
+            for day, rows in self._earlier.items()
+        ]
+
+    def halves(self) -> list[SliceReader]:
+        """End the slice as one, and return a reader for each half of its days."""
+        self.move_to(SliceState.HALVED)
+        if self.parent is not None:
+            self.parent.parts += 1
+        return [self._part(half, parent=self.parent) for half in self.slice_.halves()]
+
+    def _part(self, slice_: Slice, parent: SliceReader | None) -> SliceReader:
+        table = self.table.part([str(day) for day in slice_.days()])
+        return SliceReader(slice_, self.builder, table, parent)
 
     @property
     def rows_a_day(self) -> int:
-        """The average rows per day of the slice."""
+        """How many rows a day had on average."""
         days = (self.slice_.last - self.slice_.first).days + 1
         return sum(self.table.distinct.values()) // days
 
@@ -108,12 +136,18 @@ class SliceReader:
         return bool(self.table.duplicates)
 
     def reconcile(
-        self, duplicates: str, counts: Mapping[date, int] | None, window: Window
+        self,
+        duplicates: str,
+        counts: Mapping[date, int] | None,
+        window: Window,
+        trusts: Callable[[str, int], bool] = lambda _event, _repeats: False,
     ) -> SliceResult:
-        """Classify duplicates and reconcile each day with CleverTap's `counts`, if there are any.
+        """Decide on the repeats and compare each day with CleverTap's `counts`, where known.
 
-        A day that is not in the counts has 0. The current day is not reconciled, nor is a day
-        without rows and counts.
+        `trusts` tells whether so many repeats of an event need no second reading.
+
+        A day that the counts leave out has none. The open day is not compared, nor is a day on
+        which nothing happened.
         """
         result = SliceResult()
         reported = {str(day): n for day, n in (counts or {}).items()}
@@ -126,26 +160,40 @@ class SliceReader:
                 result.rows += rows
                 extracted[day] += len(rows)
         if counts is not None and not self.slice_.is_open:
-            result.days = list(self._reconciled_days(extracted, reported, window))
+            compare = partial(self._compare, _Policy(duplicates, window, trusts))
+            result.days = [compare(day, extracted, reported) for day in self._days(extracted)]
+            result.days = [one for one in result.days if one.extracted or one.reported]
         return result
 
-    def _reconciled_days(
-        self, extracted: Mapping[str | None, int], reported: Mapping[str, int], window: Window
-    ) -> Iterator[DayReconciliation]:
-        event, table = self.slice_.event, self.table
-        for one in self.slice_.days():
-            day = one.isoformat()
-            if extracted.get(day) or day in reported:
-                repeats = len(table.duplicates.get(day, ()))
-                counts = DayCounts(table.distinct[day], repeats, extracted.get(day, 0))
-                is_read_again = window.is_read_again(one)
-                yield reconcile_day(
-                    event, one, counts, reported.get(day, 0), is_read_again=is_read_again
-                )
+    def _days(self, extracted: Mapping[str | None, int]) -> list[date]:
+        """Return the days of the slice, and those of rows that were not requested."""
+        own = list(self.slice_.days())
+        printed = {str(day) for day in own}
+        others = [day for day in extracted if day is not None and day not in printed]
+        return own + [date.fromisoformat(day) for day in sorted(others)]
+
+    def _compare(
+        self,
+        policy: _Policy,
+        day: date,
+        extracted: Mapping[str | None, int],
+        reported: Mapping[str, int],
+    ) -> DayReconciliation:
+        event, (distinct, repeats) = self.slice_.event, (rows := self._rows_of(str(day)))
+        is_confirmed = self._earlier.get(str(day)) == rows or policy.trusts(event, repeats)
+        counts = DayCounts(
+            distinct, repeats, extracted.get(str(day), 0), is_confirmed, policy.duplicates
+        )
+        again, reported_rows = policy.window.is_read_again(day), reported.get(str(day), 0)
+        return reconcile_day(event, day, counts, reported_rows, is_read_again=again)
+
+    def _rows_of(self, day: str) -> tuple[int, int]:
+        """Return how many different rows a day has had, and how many repeats of them."""
+        return self.table.distinct[day], len(self.table.duplicates.get(day, ()))
 
 
 def _decide(duplicates: str, distinct: int, repeats: int, reported: int | None) -> str:
-    """Return the kind of a day's duplicates, or `kept` or `dropped` as set by the user."""
+    """Say what repeats of a day are, or what the setting makes of them."""
     if duplicates == "reconcile":
         return classify_duplicates(distinct, repeats, reported).value
     return "kept" if duplicates == "keep" else "dropped"

@@ -88,6 +88,16 @@ def partitions_of(subscribers: Mapping[str, Subscriber]) -> list[Partition]:
     return [one for event in events for one in _partitions(event, subscribers)]
 
 
+def exported_before(subscribers: Mapping[str, Subscriber]) -> set[str]:
+    """Return the events of which earlier runs have exported rows."""
+    return {
+        event
+        for one in subscribers.values()
+        for event in one.events
+        if one.bookmarks.rows_a_day(event)
+    }
+
+
 def _partitions(event: str, subscribers: Mapping[str, Subscriber]) -> Iterable[Partition]:
     alike: dict[date | None, list[str]] = defaultdict(list)
     for name, one in subscribers.items():

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections import defaultdict
+from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 import msgspec
 from msgspec import Raw
-from singer_sdk.helpers._batch import SDKBatchMessage
+from singer_sdk.helpers._batch import BatchConfig, SDKBatchMessage
 
 from tap_clevertap.errors import OutputClosed, SettingError
 from tap_clevertap.output.nested_text import nested_columns
 from tap_clevertap.output.rows import as_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
-    from singer_sdk.helpers._batch import BatchConfig
 
     from tap_clevertap.output.rows import Row
 
 PARQUET = "parquet"
 COMPRESSION_LEVEL = 1
+PRIVATE = 0o600
+"""Readable by the owner alone: rows are personal data."""
 
 _MEMBERS = msgspec.json.Decoder(dict[str, Raw])
 _VALUE = msgspec.json.Decoder()
@@ -75,6 +80,33 @@ class BatchFiles:
         return messages
 
 
+def check_batch_config(config: Mapping[str, Any]) -> None:
+    """Find what is wrong with `batch_config` before anything is written.
+
+    Raises:
+        SettingError: A part is missing or unknown, or the storage needs a library.
+    """
+    raw = config.get("batch_config")
+    if not raw:
+        return
+    try:
+        to = BatchConfig.from_dict(dict(raw))
+        root = to.storage.root
+    except (AttributeError, KeyError, TypeError, ValueError):
+        msg = (
+            "batch_config: not valid; expected {encoding: {format: jsonl or parquet, compression: "
+            "gzip}, storage: {root: file:///… or s3://…, prefix: optional}}"
+        )
+        raise SettingError(msg) from None
+    try:
+        to.storage.get_url("file")
+    except ImportError as error:
+        raise missing_library(to, error) from None
+    except ValueError as error:
+        msg = f"batch_config: root {root!r} is not valid ({error}); expected file:///… or s3://…"
+        raise SettingError(msg) from None
+
+
 def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: BatchConfig) -> str:
     """Write rows with that `schema` to a new file, and return its URL.
 
@@ -87,16 +119,62 @@ def write_file(name: str, rows: Sequence[Row], schema: Mapping[str, Any], to: Ba
     ending = "parquet" if is_parquet else "jsonl.gz" if is_gzipped else "jsonl"
     filename = f"{to.storage.prefix or ''}{name}-{uuid4()}.{ending}"
     try:
-        with to.storage.open(filename, "wb") as file:
+        with _new_file(to, filename) as file:
             if is_parquet:
                 _write_parquet(file, rows, schema, to.encoding.compression)
             else:
                 lines = b"".join(as_json(row) + b"\n" for row in rows)
                 file.write(gzip.compress(lines, COMPRESSION_LEVEL) if is_gzipped else lines)
+    except ImportError as error:
+        raise missing_library(to, error) from None
     except OSError as error:
         msg = f"batch_config: cannot write to {to.storage.root!r}: {error.strerror or error}"
         raise OutputClosed(msg) from None
     return str(to.storage.get_url(filename))
+
+
+@contextmanager
+def _new_file(to: BatchConfig, filename: str) -> Iterator[IO[bytes]]:
+    """Open a new file of the storage; there is none if it cannot be filled.
+
+    On this machine its owner alone can read it. A bucket gets it whole, when it is closed.
+    """
+    path = _local_path(to, filename)
+    if path is None:
+        with _uploaded(to, filename) as file:
+            yield file
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _uploaded(to: BatchConfig, filename: str) -> Iterator[IO[bytes]]:
+    try:
+        with to.storage.open(filename, "wb") as file:
+            yield file
+    except BaseException:
+        to.storage._root_path.fs.transaction.complete(commit=False)  # noqa: SLF001 - the SDK forgets to
+        raise
+
+
+def _local_path(to: BatchConfig, filename: str) -> Path | None:
+    """Return the path of a file on this machine; None for one in a bucket."""
+    url = urlsplit(str(to.storage.get_url(filename)))
+    return Path(unquote(url.path)) if url.scheme == "file" else None
+
+
+def missing_library(to: BatchConfig, error: Exception) -> SettingError:
+    """Return the error of a storage whose library is not installed."""
+    return SettingError(
+        f"batch_config: {to.storage.root!r} needs a library that is not installed ({error}); "
+        "install tap-clevertap[s3], [gcs] or [azure]"
+    )
 
 
 def _write_parquet(

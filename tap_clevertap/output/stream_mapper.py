@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.exceptions import MapExpressionError, StreamMapConfigError
@@ -11,7 +13,7 @@ from typing_extensions import override
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 class StreamMapper(PluginMapper):
@@ -37,6 +39,21 @@ class StreamMapper(PluginMapper):
         except (MapExpressionError, StreamMapConfigError) as error:
             msg = f"stream_maps: {stream_name!r}: {error}"
             raise SettingError(msg) from None
+
+
+def check_maps(maps: Mapping[str, Any], streams: Collection[str]) -> None:
+    """Refuse a map for a stream that does not exist: it may be there to mask something.
+
+    Raises:
+        SettingError: No stream has that name.
+    """
+    for name in maps:
+        if name.startswith("__") or any(fnmatchcase(one, name) for one in streams):
+            continue
+        close = difflib.get_close_matches(name, streams, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else f"expected one of {sorted(streams)}"
+        msg = f"stream_maps: no stream is named {name!r}; {hint}"
+        raise SettingError(msg)
 
 
 def unmapped(stream: str, error: MapExpressionError) -> SettingError:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 from singer_sdk.helpers._state import StateWriter
@@ -13,6 +12,7 @@ from singer_sdk.singerlib.encoding.simple import SimpleSingerWriter
 from typing_extensions import override
 
 from tap_clevertap.errors import ClevertapError, OutputClosed
+from tap_clevertap.output.whole_lines import write_whole_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,19 +60,19 @@ class AtomicLineWriter(SimpleSingerWriter):
     def write_lines(self, lines: bytes) -> None:
         """Write finished lines."""
         with self._whole():
-            if (binary := getattr(sys.stdout, "buffer", None)) is None:
-                sys.stdout.write(lines.decode())
-            else:
-                _write_all(binary, lines)
-            sys.stdout.flush()
+            write_whole_lines(lines)
         self.bytes_written += len(lines)
 
     def interrupt(self, signum: int) -> None:
         """End the run now, or as soon as the current lines are written.
 
+        A second signal does not wait for them: whoever reads may never take them.
+
         Raises:
-            Interrupted: Immediately, unless lines are being written.
+            Interrupted: Immediately, unless lines are being written at the first signal.
         """
+        if self._interrupted_by is not None:
+            raise Interrupted(signum)
         self._interrupted_by = signum
         if self._is_writing:
             self._pending = signum
@@ -106,7 +106,8 @@ class AtomicLineWriter(SimpleSingerWriter):
             self._is_writing = False
         pending, self._pending = self._pending, None
         if pending is not None:
-            self.interrupt(pending)
+            self.before_exit()
+            raise Interrupted(pending)
 
 
 class ChangedStateWriter(StateWriter):
@@ -168,10 +169,3 @@ def written_on_failure(writer: StateWriter, state: TapState) -> Iterator[None]:
 def state_line(state: TapState) -> bytes:
     """Return a state as a STATE message."""
     return b'{"type":"STATE","value":%b}\n' % _ENCODE(state)
-
-
-def _write_all(binary: BinaryIO, lines: bytes) -> None:
-    """Write all bytes: with unbuffered output a signal may interrupt a write half-way."""
-    left = memoryview(lines)
-    while left:
-        left = left[binary.write(left) or 0 :]

@@ -9,7 +9,6 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import CAMPAIGN_REPORT, CAMPAIGNS, date_range
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
@@ -82,7 +81,7 @@ class CampaignReportsStream(RequestStream[int]):
 
     @override
     def requests(self) -> Iterable[int]:
-        progress = Progress(self.name, self.run.client.waits)
+        progress = self.run.progress(self.name)
         return campaign_ids(self.run, progress.wait)
 
     @override

@@ -11,8 +11,7 @@ from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import PROFILES, Export
 from tap_clevertap.config.event_selection import profile_events
 from tap_clevertap.extraction.fetcher import Fetcher, SlicePage, SliceSkipped
-from tap_clevertap.extraction.progress import Progress
-from tap_clevertap.extraction.report import warn_of_days_left
+from tap_clevertap.extraction.reconciliation.report import warn_of_days_left
 from tap_clevertap.extraction.slices.model import Partition
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
@@ -125,7 +124,7 @@ class ProfilesStream(BookmarkedStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.run.client.waits)
+        progress = self.run.progress(self.name)
         reading, self._reading = self._reading or self._begin(), None
         fetcher, checkpoint, progress.planned = reading.fetcher, reading.checkpoint, reading.planned
         seen: set[bytes] = set()
@@ -174,7 +173,7 @@ class ProfilesStream(BookmarkedStream):
         if self._window.end is not None and is_whole:
             checkpoint.end_backfill()
         if fetcher.non_exportable:
-            names = ", ".join(sorted(fetcher.non_exportable))
+            names = ", ".join(map(repr, sorted(fetcher.non_exportable)))
             logger.warning("%s: CleverTap does not export the users of %s", self.name, names)
         is_bounded = self._window.end is not None
         if fetcher.non_exportable or not self._events or is_bounded or not is_whole:

@@ -12,7 +12,7 @@ from tap_clevertap.streams.base.stream import ClevertapStream
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tap_clevertap.extraction.reconciliation import DayReconciliation
+    from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation
     from tap_clevertap.output.rows import Row
 
 

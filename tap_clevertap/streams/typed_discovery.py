@@ -12,7 +12,6 @@ from tap_clevertap.api.decoding import read_records
 from tap_clevertap.api.endpoints import EVENTS, Export
 from tap_clevertap.config.event_selection import typed_events
 from tap_clevertap.extraction.fetcher import RESUME, Fetcher
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.model import ONE_DAY, Slice
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
@@ -129,7 +128,7 @@ def _sampled(run: Run, events: Mapping[str, Sequence[str]]) -> dict[str, Columns
     With `skip_failed_streams`, a stream whose events could not be sampled is left out.
     """
     every = [event for names in events.values() for event in names]
-    progress = Progress("typed_events", run.client.waits)
+    progress = run.progress("typed_events")
     progress.planned = len(every)
     lanes, sampler = run.settings.max_concurrency, Sampler(run)
     seen: dict[str, Columns] = {}

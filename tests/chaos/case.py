@@ -38,6 +38,7 @@ class Case:
         self._catalog: dict[str, Any] = {}
         self.endings: Counter[str] = Counter()
         self._undecided: list[Slice] = []
+        self.systematic: set[str] = set()
         self._has_repeats = False
 
     def serve(self) -> Sandbox:
@@ -129,6 +130,7 @@ class Case:
         self._catalog = self._catalog or _discovered(settings, box)
         ending = run(settings, self.target.state, box.now(), death, life, self._catalog)
         self._undecided += ending.undecided
+        self.systematic |= set(ending.systematic)
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         for target in (self.target, self.typed):
             target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
@@ -136,8 +138,11 @@ class Case:
         if isinstance(ending.error, Interrupted):
             assert ending.output[-1:] in {b"", b"\n"}, "a signal has cut a line"
         if ending.error is None and not self.settings["include_today"]:
-            assert not self.missing(box), "a run has said success, and rows are missing"
+            self._check_success(box)
         return ending.error
+
+    def _check_success(self, box: Sandbox) -> None:
+        assert not self.missing(box), "a run has said success, and rows are missing"
 
 
 def _discovered(settings: dict[str, Any], box: Sandbox) -> dict[str, Any]:

@@ -51,3 +51,23 @@ def _strength(rng: Random, name: str) -> float:
     if name in TIMES:
         return rng.randint(1, int(STRONGEST[name]))
     return rng.random() * STRONGEST[name]
+
+
+LIES = {
+    "drop_page": 0.3,
+    "ends_early": 0.3,
+    "repeated_page": 0.3,
+    "lost_cursor": 0.2,
+    "refused_for_now": 0.3,
+    "refused_once": 0.3,
+    "lagging_count": 0.5,
+    "hidden_event": 0.4,
+}
+"""What hides rows: pages lost and repeated, chains cut, refusals that pass, counts that lag."""
+
+
+def random_lies(rng: Random) -> Faults:
+    """Return one to three of them, each of a random strength, which a later reading may escape."""
+    chosen = rng.sample(sorted(LIES), rng.randint(1, 3))
+    shares = {name: rng.random() * LIES[name] for name in chosen}
+    return Faults(rng.randrange(2**32), **shares)

@@ -46,12 +46,14 @@ class Killed(BaseException):
 class Ending:
     """What is left of a run: its output, and how it ended; `error` is None after a success.
 
-    `undecided` are the slices of which the tap said that identical rows could not be told apart.
+    `undecided` are the slices of which the tap said that identical rows could not be told apart,
+    `systematic` the events that it named because they differ on most days.
     """
 
     output: bytes = b""
     error: BaseException | None = None
     undecided: list[Slice] = field(default_factory=list)
+    systematic: list[str] = field(default_factory=list)
 
 
 class Pipe(io.BufferedIOBase):
@@ -107,7 +109,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a run is given, and how it ends
     ending = Ending()
     stdout = io.TextIOWrapper(pipe, "utf-8", newline="\n", write_through=True)  # type: ignore[type-var] # the stub asks more than the class
     with redirect_stdout(stdout):
-        with _listening(ending.undecided):
+        with _listening(ending):
             try:
                 tap.sync_all()
             except (Killed, Interrupted, ClevertapError) as error:
@@ -133,8 +135,8 @@ def _raise(error: BaseException) -> Callable[[], None]:
     return die
 
 
-class _Undecided(logging.Handler):
-    def __init__(self, found: list[Slice]) -> None:
+class _Warnings(logging.Handler):
+    def __init__(self, found: Ending) -> None:
         super().__init__()
         self.found = found
 
@@ -142,12 +144,14 @@ class _Undecided(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         match record.args:
             case (Slice() as slice_, _, "kept (undecided)"):
-                self.found.append(slice_)
+                self.found.undecided.append(slice_)
+            case (str() as event,) if "on most days" in record.getMessage():
+                self.found.systematic.append(event)
 
 
 @contextmanager
-def _listening(undecided: list[Slice]) -> Iterator[None]:
-    logger, handler = logging.getLogger("tap-clevertap"), _Undecided(undecided)
+def _listening(ending: Ending) -> Iterator[None]:
+    logger, handler = logging.getLogger("tap-clevertap"), _Warnings(ending)
     logger.addHandler(handler)
     try:
         yield

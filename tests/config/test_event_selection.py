@@ -57,7 +57,7 @@ def test_no_event_matching_shows_what_there_is(sandbox: Serve) -> None:
     said = str(failed.error)
     assert said.startswith("events: none of the account's 12 events matches ['Nothing*']")
     assert "without ['X']" in said
-    assert said.endswith("expected one of " + "".join(f"Silent 00{n}, " for n in range(8)) + "…")
+    assert said.endswith("expected one of " + "".join(f"'Silent 00{n}', " for n in range(8)) + "…")
     assert failed.lines == []
 
 

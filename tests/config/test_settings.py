@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tap_clevertap.config.settings import REGIONS, SCHEMA, Settings
+from tap_clevertap.config.account import REGIONS
+from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.errors import SettingError
 from tap_clevertap.extraction.slices.window import run_window
 

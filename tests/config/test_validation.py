@@ -13,7 +13,10 @@ from tap_clevertap.errors import SettingError
 
 Config = dict[str, Any]
 
-REGION = "one of eu1, in1, sg1, us1, aps3, mec1"
+REGION = (
+    "the region in your dashboard's address: eu1 (or global), in1, sg1, us1, aps3, mec1 or another "
+    "such name"
+)
 HOST = "scheme and host such as https://in1.api.clevertap.com"
 TEXTS = 'a list of strings such as ["App Launched", "Charged"]'
 DAY = "a date as YYYY-MM-DD"

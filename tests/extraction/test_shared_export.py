@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tap_clevertap.extraction.fetcher import SlicePage
+    from tap_clevertap.extraction.fetcher import SliceCut, SlicePage
     from tap_clevertap.extraction.slices.model import Slice
     from tests.conftest import Serve
 
@@ -161,10 +161,10 @@ def test_slices_after_the_broken_one_close_nothing(
 ) -> None:
     """Those that were under way when it broke are read whole, and the bookmark stays before it."""
     monkeypatch.setattr(planning, "SLICE_ROWS", 4)
-    real, broke = Fetcher.pages, threading.Event()
+    real, broke = Fetcher.pages_or_cut, threading.Event()
     are_on = {30: threading.Event(), 5: threading.Event()}
 
-    def pages(fetcher: Fetcher, slice_: Slice) -> Iterator[SlicePage]:
+    def pages(fetcher: Fetcher, slice_: Slice) -> Iterator[SlicePage | SliceCut]:
         if slice_.first.day == 3:
             assert all(one.wait(20) for one in are_on.values())
             broke.set()
@@ -177,7 +177,7 @@ def test_slices_after_the_broken_one_close_nothing(
             time.sleep(0.1)
         yield from real(fetcher, slice_)
 
-    monkeypatch.setattr(Fetcher, "pages", pages)
+    monkeypatch.setattr(Fetcher, "pages_or_cut", pages)
     box = sandbox(daily_world("Viewed", days=9))
     settings: JSON = {"start_date": "2026-06-30", "reconciliation": "off"}
     failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tap_clevertap.api.decoding import Envelope
-from tap_clevertap.extraction.reconciliation import Verdict
+from tap_clevertap.extraction.reconciliation.verdicts import Verdict
 from tap_clevertap.extraction.slice_reader import SliceReader
 from tap_clevertap.extraction.slices.model import Slice
 from tap_clevertap.extraction.slices.window import Window
@@ -20,7 +20,7 @@ from tap_clevertap.records.events import EventRowBuilder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tap_clevertap.extraction.slice_reader import SliceResult
+    from tap_clevertap.extraction.reconciliation.verdicts import SliceResult
 
 FIRST, SECOND, LAST = date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)
 WINDOW = Window(FIRST, date(2026, 7, 10), lookback_days=3)

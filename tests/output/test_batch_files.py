@@ -11,8 +11,10 @@ from urllib.parse import urlparse
 
 import pytest
 from pyarrow import parquet
+from singer_sdk.helpers._batch import BatchConfig
 
 from tap_clevertap.errors import OutputClosed
+from tap_clevertap.output.batch_files import write_file
 from tap_clevertap.output.nested_text import text_schema
 from tap_clevertap.sandbox import Event, World
 from tap_clevertap.sandbox.account.models import epoch
@@ -20,6 +22,8 @@ from tests.support.running import Run, bookmarks, captured, failing_run, run, ta
 from tests.support.worlds import KOLKATA, daily_world, hard_world, people
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.conftest import Serve
 
 START = "2026-06-28"
@@ -199,3 +203,28 @@ def test_a_number_that_a_float_rounds_goes_into_parquet(sandbox: Serve, tmp_path
     rows = parquet.read_table(path).to_pylist()
     assert sorted(row["sum"] for row in rows) == [1.5, 12345678901234568.0]
     assert '{"Sum":12345678901234567}' in [row["event_props"] for row in rows]
+
+
+def test_files_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    """Rows are personal data, whatever the umask is."""
+    to = BatchConfig.from_dict(
+        {"encoding": {"format": "jsonl"}, "storage": {"root": tmp_path.as_uri()}}
+    )
+    write_file("events", [b"{}"], {"properties": {}}, to)
+    [file] = tmp_path.iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_filled_is_removed(tmp_path: Path) -> None:
+    """A full disk leaves no orphan that no message names, and says which setting it is."""
+    to = BatchConfig.from_dict(
+        {"encoding": {"format": "jsonl"}, "storage": {"root": tmp_path.as_uri()}}
+    )
+
+    def rows() -> Iterator[bytes]:
+        yield b"{}"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OutputClosed, match="No space left on device"):
+        write_file("events", rows(), {"properties": {}}, to)  # type: ignore[arg-type] # read once
+    assert list(tmp_path.iterdir()) == []

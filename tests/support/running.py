@@ -14,6 +14,7 @@ from tap_clevertap.api.client import Client
 from tap_clevertap.config.settings import Settings
 from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.run import Run as TapRun
+from tap_clevertap.extraction.run import events_read_before
 from tap_clevertap.streams import endpoints
 from tap_clevertap.streams.typed_events import TypedStream
 from tap_clevertap.tap import TapClevertap
@@ -109,7 +110,8 @@ def tap_at(now: int) -> type[TapClevertap]:
         @cached_property
         def run(self) -> TapRun:
             checked = Settings.from_config(self.config)
-            return TapRun(checked, Client(checked, endpoints()), datetime.fromtimestamp(now, UTC))
+            client, at = Client(checked, endpoints()), datetime.fromtimestamp(now, UTC)
+            return TapRun(checked, client, at, events_read_before(self.state))
 
     return AtAnInstant
 

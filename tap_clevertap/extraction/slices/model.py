@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
 ONE_DAY = timedelta(days=1)
@@ -25,8 +25,9 @@ class Partition(NamedTuple):
 class Slice:
     """One event and a range of whole account-local days, both ends included.
 
-    `is_open` if the last day is not over: it is read, but never closed. `streams` are those that
-    the rows are written to.
+    `is_open` tells that the last day has not ended: read, but never closed. `streams` are those
+    that the rows go to. `is_repair` tells that the days were closed by an earlier run and did not
+    add up: read again, with the bookmark beyond them.
     """
 
     event: str
@@ -34,6 +35,7 @@ class Slice:
     last: date
     is_open: bool = False
     streams: tuple[str, ...] = ()
+    is_repair: bool = False
 
     def __str__(self) -> str:
         """Return the text for log lines."""
@@ -44,6 +46,11 @@ class Slice:
     def partition(self) -> Partition:
         """The partition that it belongs to."""
         return Partition(self.event, self.streams)
+
+    def halves(self) -> tuple[Slice, Slice]:
+        """Return the older and the newer half of its days, of which there are two or more."""
+        middle = self.first + (self.last - self.first) // 2
+        return replace(self, last=middle), replace(self, first=middle + ONE_DAY)
 
     def days(self) -> Iterator[date]:
         """Yield its days."""
@@ -60,21 +67,35 @@ class SliceState(Enum):
     AWAITING_COUNTS = "awaiting counts"
     CLOSED = "closed"
     SKIPPED = "skipped"
+    HALVED = "halved"
     UNPROVED = "unproved"
 
 
+_UNREAD = {SliceState.SKIPPED, SliceState.HALVED}
+_SETTLED = {SliceState.CLOSED, SliceState.UNPROVED}
 NEXT_STATES: dict[SliceState, frozenset[SliceState]] = {
-    SliceState.PLANNED: frozenset({SliceState.READING, SliceState.READ, SliceState.SKIPPED}),
-    SliceState.READING: frozenset({SliceState.READ, SliceState.SKIPPED}),
-    SliceState.READ: frozenset(
-        {SliceState.AWAITING_COUNTS, SliceState.CLOSED, SliceState.UNPROVED}
-    ),
+    SliceState.PLANNED: frozenset({SliceState.READING, SliceState.READ, *_UNREAD}),
+    SliceState.READING: frozenset({SliceState.READ, *_UNREAD}),
+    # Days that do not add up are read again.
+    SliceState.READ: frozenset({SliceState.AWAITING_COUNTS, SliceState.READING, *_SETTLED}),
+    # Counts that differ are requested afresh, because late rows may have arrived meanwhile.
     SliceState.AWAITING_COUNTS: frozenset(
-        # again: counts that differ are requested once more, because late rows may have arrived
-        {SliceState.AWAITING_COUNTS, SliceState.CLOSED, SliceState.UNPROVED}
+        {SliceState.AWAITING_COUNTS, SliceState.READING, *_SETTLED}
     ),
     SliceState.CLOSED: frozenset(),
     SliceState.SKIPPED: frozenset(),
+    SliceState.HALVED: frozenset(),
     SliceState.UNPROVED: frozenset(),
 }
-"""The allowed changes of state; the last three states are final."""
+"""The steps that a slice may take; the last four are ends."""
+
+
+def runs_of(days: Sequence[date]) -> list[tuple[date, date]]:
+    """Return the first and last day of each run of days that follow one another."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if runs and day == runs[-1][1] + ONE_DAY:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return runs

@@ -35,6 +35,8 @@ LARGEST_BATCH = 5000
 
 INVALIDATED = fail("Invalid cursor", "CURSOR_INVALIDATED")
 INCORRECT_USAGE = fail("Incorrect Usage", 3)
+REFUSED = fail("Export not allowed for this event", 400, 400)
+REFUSED_FOR_NOW = fail("Export not allowed right now, maintenance", 500, 500)
 THROTTLED = fail("Request throttled, please retry later", 1)
 
 
@@ -103,6 +105,10 @@ class Exports(ABC, Generic[T]):
         name = f"{request.path}?{request.raw_query} {request.body!r}"
         if context.faults.strikes("throttled", name):
             return THROTTLED
+        if context.faults.strikes("refused_for_now", name):
+            return REFUSED_FOR_NOW
+        if context.faults.strikes("refused_once", name):
+            return REFUSED
         export = self._register(name, str(query.get("event_name", "")), request, context.now())
         self._fill(context, export, records, batch)
         self.note_opening(context, query)

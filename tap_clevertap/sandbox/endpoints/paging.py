@@ -114,12 +114,20 @@ class PageFaults(Generic[T]):
         if len(self.pages) > 1 and self._strikes("ends_early", 0):
             self.pages = self.pages[: len(self.pages) // 2]
 
+        if self.faults.value("repeated_page"):
+            for at in range(1, len(self.pages)):
+                if self._strikes("repeated_page", at):
+                    self.pages[at] = self.pages[at - 1]
+
     def _pad(self, at: int, page: list[T]) -> list[list[T]]:
         return [[], page] if self._strikes("empty_page", at) else [page]
 
     def _link(self) -> list[Page[T]]:
         last = len(self.pages) - 1
         linked = [Page(page, None if at == last else at + 1) for at, page in enumerate(self.pages)]
+        for at, page in enumerate(linked[1:-1], start=1):
+            if self._strikes("lost_cursor", at):
+                page.following = None
         for at, page in enumerate(linked):
             if at != last and self._strikes("repeated_cursor", at):
                 page.following = at

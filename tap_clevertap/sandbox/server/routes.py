@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tap_clevertap.sandbox.endpoints import campaigns, message_reports, metadata
 from tap_clevertap.sandbox.endpoints.counts import totals
@@ -51,6 +51,17 @@ def _blocks(answer: Answer) -> Handler:
     return handle
 
 
+def _schema(state: ServerState, request: Request) -> Reply:
+    """Answer the schema, of which some events may be hidden."""
+    reply = metadata.schema(state.world, state.now(), request)
+    if isinstance(reply.body, bytes) or "events" not in reply.body:
+        return reply
+    events = cast("list[dict[str, object]]", reply.body["events"])
+    hides = state.faults.chooses
+    shown = [one for one in events if not hides("hidden_event", str(one["name"]))]
+    return Reply({**reply.body, "events": shown})
+
+
 def _open_events(state: ServerState, request: Request) -> Reply:
     if "cursor" in request.query:  # CleverTap takes a POST for a page as well.
         return _read_events(state, request)
@@ -91,8 +102,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/1/message/report.json"): Route(
         "message_reports", _about(message_reports.message_reports)
     ),
-    ("GET", "/getSchema"): Route("schema", _about(metadata.schema)),
-    ("POST", "/getSchema"): Route("schema", _about(metadata.schema)),
+    ("GET", "/getSchema"): Route("schema", _schema),
+    ("POST", "/getSchema"): Route("schema", _schema),
     ("GET", "/category-groups"): Route("category_groups", _about(metadata.category_groups)),
     ("GET", "/v1/contentBlock/list"): Route("content_blocks", _blocks(metadata.content_blocks)),
     ("GET", "/v1/contentBlock/info"): Route("content_blocks", _blocks(metadata.content_block)),

@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.extraction.files.checkpoint import FileCheckpoint
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.worker_pool import JobDone, in_parallel
 from tap_clevertap.streams.base.stream import ClevertapStream
 
@@ -77,7 +76,7 @@ class FileStream(ClevertapStream):
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.run.client.waits, unit="files")
+        progress = self.run.progress(self.name, unit="files")
         checkpoint = self._checkpoint()
         files, waiting = checkpoint.plan(self._listed, self.is_whole)
         progress.planned = len(files)

@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import date_range
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.slices.model import Partition, Slice
 from tap_clevertap.extraction.slices.planning import fixed_width, plan
 from tap_clevertap.extraction.slices.window import run_window
@@ -76,6 +75,13 @@ class ListStreamBase(RequestStream[RequestT]):
         except (TypeError, ValueError):
             msg = f"state: the bookmark of {self.name}, {value!r}, is not valid; expected ISO 8601"
             raise errors.SettingError(msg) from None
+        if self._is_future(str(value)):
+            logger.warning(
+                "state: the bookmark of %s is %s, in the future; reading everything again",
+                self.name,
+                value,
+            )
+            return None
         return str(value)
 
     def move_bookmark(self, value: str) -> None:
@@ -83,6 +89,10 @@ class ListStreamBase(RequestStream[RequestT]):
         if self._is_live and value > (self.bookmark or ""):
             mark = {"replication_key": self.replication_key, "replication_key_value": value}
             self.stream_state.update(mark)
+
+    def _is_future(self, value: str) -> bool:
+        at = datetime.fromisoformat(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)) > self.run.now
 
     @property
     def _is_live(self) -> bool:
@@ -136,11 +146,12 @@ class PaginatedListStream(ListStream):
     since_key: ClassVar[str]
     """The query parameter for the earliest change to return."""
     page_size: ClassVar[int] = 100
+    _total: int | None = None
     prefetches = False
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
-        progress = Progress(self.name, self.run.client.waits)
+        progress = self.run.progress(self.name)
         progress.planned = 1
         newest = self.bookmark
         for _, page in in_parallel([newest], self._numbered, lanes=1, on_idle=progress.wait):
@@ -152,6 +163,8 @@ class PaginatedListStream(ListStream):
             changes = [one[str(self.replication_key)] for one in page]
             newest = max((one for one in (*changes, newest) if one), default=None)
         if newest:
+            # A change dated in the future would hide all changes up to then.
+            newest = min(newest, self.run.now.isoformat(), key=datetime.fromisoformat)
             self.after_flush(partial(self.move_bookmark, newest))
         progress.end()
 
@@ -162,15 +175,18 @@ class PaginatedListStream(ListStream):
     @override
     def records(self, fetch: Mapping[str, Any]) -> Sequence[Row]:
         self._listed = len(fetch.get(self.list_key) or ())  # entries that are skipped too
+        total = fetch.get("total")
+        self._total = total if isinstance(total, int) else None
         return super().records(fetch)
 
     def _numbered(self, since: str | None) -> Iterator[Sequence[dict[str, Any]]]:
-        """Yield pages up to the first that is not full.
+        """Yield the pages up to the total that the list states, or to the first that is not full.
 
         Raises:
-            InvalidResponse: A page repeats an earlier one.
+            InvalidResponse: A page has only records of earlier pages, or records are missing.
         """
         seen: set[object] = set()
+        listed = 0
         for number in count(1):
             page = self._page(number, since)
             keys = {one[self.primary_keys[0]] for one in page}
@@ -178,8 +194,17 @@ class PaginatedListStream(ListStream):
                 msg = f"{self.name}: page {number} repeats an earlier page"
                 raise errors.InvalidResponse(msg)
             seen |= keys
+            listed += self._listed
             yield page
-            if self._listed < self.page_size:
+            total = self._total
+            if total is None:
+                is_last = self._listed < self.page_size
+            else:
+                is_last = listed >= total or not self._listed
+            if is_last and total is not None and listed < total:
+                msg = f"{self.name}: {listed:,} records listed, total {total:,}"
+                raise errors.InvalidResponse(msg)
+            if is_last:
                 return
 
     def _page(self, number: int, since: str | None) -> Sequence[dict[str, Any]]:

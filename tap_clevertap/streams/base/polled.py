@@ -10,7 +10,6 @@ from typing_extensions import override
 
 from tap_clevertap import errors, logger
 from tap_clevertap.extraction.fetcher import ATTEMPTS, RESTARTED
-from tap_clevertap.extraction.progress import Progress
 from tap_clevertap.extraction.worker_pool import JobDone, WorkerPool
 from tap_clevertap.streams.base.stream import ClevertapStream
 
@@ -107,7 +106,7 @@ class RequestStream(ClevertapStream, Generic[RequestT]):
     @override
     def pages(self) -> Iterator[Sequence[Row]]:
         self._is_syncing = True
-        progress = Progress(self.name, self.run.client.waits)
+        progress = self.run.progress(self.name)
         pool, self._pool = self._pool or self._start_pool(), None
         progress.planned = self._asked
         again: set[RequestT] = set()

@@ -68,6 +68,17 @@ class RowStream(UnpartitionedStream):
         self._safe = TargetSafe()
         super().__init__(tap, schema=schema, name=name)
 
+    @property
+    def own_keys(self) -> tuple[str, ...]:
+        """The keys that the stream has, whatever a catalog says."""
+        return tuple(type(self).primary_keys)  # type: ignore[arg-type] # a class attribute of ours
+
+    @property
+    def selected_columns(self) -> set[str]:
+        """The names of the columns that are written."""
+        columns = self.effective_schema["properties"]
+        return {name for name in columns if self.mask.get(("properties", name), True)}
+
     @abstractmethod
     def pages(self) -> Iterable[Sequence[Row]]:
         """Yield the records in pages.

@@ -38,7 +38,7 @@ class PolledCounts:
         pending_answers = self._pending_answers(context)
         reply = pending_answers.ask(
             request,
-            lambda: _miscounted(context, answer(context.world, context.now(), request)),
+            lambda: _miscounted(context, request, answer(context.world, context.now(), request)),
             is_partial=_is_partial(context, request),
         )
         self._note(pending_answers, request, reply)
@@ -72,14 +72,19 @@ def _is_partial(context: Context, request: Request) -> bool:
     return int.from_bytes(drawn) / 2**64 < context.behaviour.partial_share
 
 
-def _miscounted(context: Context, reply: Reply) -> Reply:
-    off = int(context.faults.value("miscount"))
-    if not off or isinstance(reply.body, bytes) or reply.body.get("status") != "success":
+def _miscounted(context: Context, request: Request, reply: Reply) -> Reply:
+    if isinstance(reply.body, bytes) or reply.body.get("status") != "success":
         return reply
-    return Reply({key: _shift(value, off) for key, value in reply.body.items()}, reply.status)
+    off = int(context.faults.value("miscount"))
+    question = f"{request.path} {request.body!r}"
+    share = 0.9 if context.faults.strikes_once("lagging_count", question) else 1.0
+    if not off and share == 1:
+        return reply
+    body = {key: _shift(value, off, share) for key, value in reply.body.items()}
+    return Reply(body, reply.status)
 
 
-def _shift(value: object, off: int) -> object:
+def _shift(value: object, off: int, share: float) -> object:
     if isinstance(value, dict):
-        return {key: _shift(inner, off) for key, inner in value.items()}
-    return value + off if isinstance(value, int | float) else value
+        return {key: _shift(inner, off, share) for key, inner in value.items()}
+    return int(value * share) + off if isinstance(value, int | float) else value

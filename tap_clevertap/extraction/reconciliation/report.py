@@ -7,15 +7,15 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors, logger
-from tap_clevertap.extraction.reconciliation import DuplicateKind
+from tap_clevertap.extraction.reconciliation.verdicts import DuplicateKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from tap_clevertap.extraction.progress import Progress
-    from tap_clevertap.extraction.reconciliation import DayReconciliation
-    from tap_clevertap.extraction.slice_reader import SliceResult
-    from tap_clevertap.extraction.slices.model import Slice
+    from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation, SliceResult
+    from tap_clevertap.extraction.slices.model import Partition, Slice
 
 
 MAX_LISTED = 5
@@ -42,6 +42,8 @@ class ReconciliationReport:
         self._progress = progress
         self._count_errors = count_errors
         self._warnings = 0
+        self.rows: Counter[Partition] = Counter()
+        self._systematic: set[str] = set()
 
     def add(self, slice_: Slice, result: SliceResult) -> None:
         """Add the result of a slice, and log its duplicates and mismatched days."""
@@ -55,9 +57,60 @@ class ReconciliationReport:
             self._warnings += 1
             logger.warning("reconciliation: %s", day)
 
-    def close(self, slice_: Slice) -> None:
-        """Count the days of a slice that was closed."""
+    def close(self, slice_: Slice, rows: int) -> None:
+        """Count a slice that was closed, and its rows."""
         self._progress.add(days=len(list(slice_.days())))
+        self.rows[slice_.partition] += rows
+
+    def read_again(self, slice_: Slice, days: list[date]) -> None:
+        """Log that days are read again."""
+        self._progress.add(days_read_again=len(days))
+        some = ", ".join(map(str, days[:MAX_LISTED])) + (", …" if len(days) > MAX_LISTED else "")
+        logger.info("reconciliation: %r: reading %s again", slice_.event, some)
+
+    def add_systematic(self, event: str) -> None:
+        """Name an event once whose counts differ on most of its days."""
+        if event not in self._systematic:
+            self._systematic.add(event)
+            logger.warning(
+                "reconciliation: %r differs from CleverTap's counts on most days; not re-reading "
+                "all of them",
+                event,
+            )
+
+    @staticmethod
+    def log_remembered(event: str, day: date, runs_left: int) -> None:
+        """Log what becomes of a day that still differs."""
+        if runs_left:
+            logger.warning(
+                "reconciliation: %r %s still differs; it is re-read on the next %d nights",
+                event,
+                day,
+                runs_left,
+            )
+        else:
+            logger.warning(
+                "reconciliation: %r %s differs after a week of re-reading; giving up on it. To "
+                "load it again, run a backfill with start_date and end_date %s",
+                event,
+                day,
+                day,
+            )
+
+    def log_silence(self, rates: Mapping[Partition, int]) -> None:
+        """Name the partitions that had rows in earlier runs, and none in this one.
+
+        `rates` are their rows a day. An empty answer is also what a broken tracking looks like.
+        """
+        for partition, rows in self.rows.items():
+            if not rows and rates.get(partition):
+                logger.warning(
+                    "%s: %r: no rows and no counts, although about %s rows a day were exported "
+                    "before",
+                    ", ".join(partition.streams),
+                    partition.event,
+                    f"{rates[partition]:,}",
+                )
 
     def log_summary(self) -> None:
         """Log how the rows compare with CleverTap's counts."""

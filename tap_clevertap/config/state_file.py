@@ -1,0 +1,80 @@
+"""What --state may hold: a Singer state, bare or as Meltano and STATE messages wrap it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NoReturn
+
+from tap_clevertap.config.state_owner import KEY
+from tap_clevertap.errors import SettingError
+
+EARLIEST_YEAR = 2000
+"""CleverTap is of 2013: a bookmark from before is a mistake."""
+VALUE = "replication_key_value"
+_YEAR = re.compile(r"(-?\d+)-\d\d-\d\d")
+
+
+def bookmarks_of(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the bookmarks of each stream.
+
+    Raises:
+        SettingError: There are none, or one is not of the form that the tap writes.
+    """
+    state = unwrapped(state)
+    others = [name for name in state if name != KEY]
+    if others and "bookmarks" not in state:
+        names = ", ".join(map(repr, others[:5]))
+        msg = f"--state: has {names} but no 'bookmarks'; expected a state that the tap has written"
+        raise SettingError(msg)
+    bookmarks = {} if state.get("bookmarks") is None else state["bookmarks"]
+    if not isinstance(bookmarks, dict):
+        _refuse("bookmarks", bookmarks, "an object with an object for each stream")
+    for stream, bookmark in bookmarks.items():
+        _check_stream(f"bookmarks.{stream}", bookmark)
+    return bookmarks
+
+
+def unwrapped(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state without what is around it: a STATE message, or Meltano's own."""
+    if state.get("type") == "STATE" and isinstance(state.get("value"), dict):
+        return unwrapped(state["value"])
+    if isinstance(state.get("singer_state"), dict):
+        return unwrapped(state["singer_state"])
+    completed = state.get("completed")
+    if isinstance(completed, dict) and "singer_state" in completed:
+        return unwrapped(completed)
+    return state
+
+
+def _check_stream(where: str, bookmark: object) -> None:
+    if not isinstance(bookmark, dict):
+        _refuse(where, bookmark, "an object")
+    _check_mark(where, bookmark)
+    partitions = bookmark.get("partitions")
+    if partitions is None:
+        return
+    if not isinstance(partitions, list):
+        _refuse(f"{where}.partitions", partitions, "a list of objects")
+    for number, one in enumerate(partitions):
+        place = f"{where}.partitions[{number}]"
+        if not isinstance(one, dict):
+            _refuse(place, one, "an object with a context")
+        if not isinstance(one.get("context"), dict):
+            _refuse(f"{place}.context", one.get("context"), "an object such as an event_name")
+        _check_mark(place, one)
+
+
+def _check_mark(where: str, mark: dict[str, Any]) -> None:
+    backfill = mark.get("backfill")
+    if backfill is not None and not isinstance(backfill, dict):
+        _refuse(f"{where}.backfill", backfill, "an object")
+    value = mark.get(VALUE)
+    year = _YEAR.match(value) if isinstance(value, str) else None
+    if year and int(year[1]) < EARLIEST_YEAR:
+        _refuse(f"{where}.{VALUE}", value, f"a day from {EARLIEST_YEAR} on")
+
+
+def _refuse(where: str, value: object, expected: str) -> NoReturn:
+    given = repr(value) if isinstance(value, str | int | float | None) else type(value).__name__
+    msg = f"--state: `{where}` is not valid ({given[:80]}); expected {expected}"
+    raise SettingError(msg)

@@ -1,0 +1,34 @@
+"""One chain of pages, from its cursor on: whether it still leads anywhere."""
+
+from __future__ import annotations
+
+FULL_PAGE = 20
+"""Rows from which on a page that equals an earlier one is no coincidence."""
+MAX_STALE_PAGES = 20
+"""Pages in a row without a row that is new to the chain."""
+
+
+class Chain:
+    """Recognises a chain that repeats its pages, or goes on without end.
+
+    `is_broken` tells that it leads nowhere.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.is_broken = False
+        self._stale = 0
+        self._pages: set[tuple[int, bytes, bytes]] = set()
+
+    def add(self, keys: list[list[bytes]], new_rows: int) -> None:
+        """Take a page by the keys of its rows, of which some are new to the chain."""
+        rows = sum(map(len, keys))
+        page = (rows, keys[0][0], keys[-1][-1]) if rows else None
+        if new_rows:
+            self._stale = 0
+        else:
+            self._stale += 1
+            is_repeated = rows >= FULL_PAGE and page in self._pages
+            self.is_broken |= is_repeated or self._stale >= MAX_STALE_PAGES
+        if page:
+            self._pages.add(page)

@@ -1,0 +1,1 @@
+"""Reconciliation: rows extracted against rows that CleverTap counts, day by day."""
