@@ -1,6 +1,8 @@
 # make test   check everything        make demo   see it work, without an account
+# make csv    export events and profiles as CSV files and a workbook; see docs/csv.md
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
 # make check-webhooks   have thousands of connections attack the receiver of webhooks
+# make check-bigquery  run the tap into BigQuery's emulator, with a lost load job and a kill
 # make check-loaders   run the tap into DuckDB, PostgreSQL, CSV and JSON Lines, cell by cell
 # make check-dbt    make and test the models on DuckDB and PostgreSQL, and send alerts
 # make check-dashboard   look at the dashboard in a browser without a network
@@ -9,9 +11,9 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := tap_clevertap tests demo tools benchmarks reports
+SOURCES := tap_clevertap tests demo tools benchmarks reports bulk_load csv_export
 
-.PHONY: test demo dashboard check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
+.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -25,6 +27,9 @@ test: setup
 
 demo: setup
 	@$(BIN)/python -m demo
+
+csv: setup
+	@$(BIN)/python -m csv_export $(ARGS)
 
 docs: setup
 	@$(BIN)/python -m tools
@@ -42,6 +47,8 @@ lock: setup
 	@$(BIN)/uv pip compile requirements/dashboard.in --universal --python-version 3.11 --generate-hashes \
 		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements/dashboard.lock
+	@$(BIN)/uv pip compile requirements/bigquery.in --universal --python-version 3.11 --generate-hashes \
+		$(ARGS) --quiet --custom-compile-command "make lock" --output-file requirements/bigquery.lock
 
 check-loaders: setup
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
@@ -67,6 +74,12 @@ dashboard: setup
 
 check-webhooks: setup
 	@TAP_CLEVERTAP_NEEDS=webhooks $(BIN)/pytest --quiet tests/webhooks/test_load.py
+
+check-bigquery: setup
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bigquery
+	@$(BIN)/uv pip sync --quiet --python .venv-bigquery/bin/python --require-hashes \
+		requirements/bigquery.lock
+	@TAP_CLEVERTAP_NEEDS=bigquery $(BIN)/pytest --quiet tests/bigquery
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)

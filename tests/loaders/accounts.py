@@ -40,7 +40,11 @@ class HardAccount:
         """Make it; `with one.box` serves it."""
         self.zone = zone_at_noon()
         self.world = self._world(events_per_day)
-        self.box = Sandbox(self.world)
+
+    @cached_property
+    def box(self) -> Sandbox:
+        """The sandbox that serves it."""
+        return Sandbox(self.world)
 
     @cached_property
     def last_day(self) -> date:
