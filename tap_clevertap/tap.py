@@ -21,7 +21,7 @@ from tap_clevertap import streams
 from tap_clevertap.api.client import Client
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
-from tap_clevertap.config.validation import explain, from_environment
+from tap_clevertap.config.validation import explain, from_environment, sandbox_hint, without_unset
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run
 from tap_clevertap.extraction.slices.window import run_window
@@ -157,11 +157,12 @@ class TapClevertap(Tap):
             SettingError: One line for each wrong setting.
         """
         self.append_builtin_config(self.config_jsonschema)
-        self._config = {name: value for name, value in self._config.items() if value is not None}
+        self._config = without_unset(self._config)
         validator = JSONSchemaValidator(self.config_jsonschema)
         lines = explain(validator.iter_errors(self._config), self.config_jsonschema)
         if raise_errors and lines:
-            raise SettingError("\n".join(lines))
+            hint = sandbox_hint(self._config.get("api_url"))
+            raise SettingError("\n".join([*lines[:-1], lines[-1] + hint]))
         if raise_errors:
             Settings.from_config(self._config)
         return lines
