@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 pytestmark = only_by("bigquery")
 LOADER = "target-bigquery-pypi"
-SELECTED = ["events", "event_hard", "written_rows"]
+SELECTED = ["events", "written_rows"]
 """The target sleeps for twelve seconds a stream and run, whatever the number of rows."""
 LOADED = r"Loaded \d+ bytes into p\.clevertap\.events__"
 
