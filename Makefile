@@ -4,6 +4,7 @@
 # make check-webhooks   have thousands of connections attack the receiver of webhooks
 # make check-bigquery  run the tap into BigQuery's emulator, with a lost load job and a kill
 # make check-loaders   run the tap into DuckDB, PostgreSQL, CSV and JSON Lines, cell by cell
+# make check-package  build wheel and sdist, and install each into a bare environment
 # make check-dbt    make and test the models on DuckDB and PostgreSQL, and send alerts
 # make check-dashboard   look at the dashboard in a browser without a network
 # make dashboard    write output/dashboard.html of output/warehouse.duckdb
@@ -13,7 +14,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks reports bulk_load csv_export
 
-.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
+.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-loaders check-package check-webhooks docs package lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -80,6 +81,12 @@ check-bigquery: setup
 	@$(BIN)/uv pip sync --quiet --python .venv-bigquery/bin/python --require-hashes \
 		requirements/bigquery.lock
 	@TAP_CLEVERTAP_NEEDS=bigquery $(BIN)/pytest --quiet tests/bigquery
+
+check-package: setup
+	@TAP_CLEVERTAP_NEEDS=package $(BIN)/pytest --quiet tests/package
+
+package: setup
+	@rm -rf dist && $(BIN)/hatchling build
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)
