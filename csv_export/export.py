@@ -135,7 +135,7 @@ def _catalog(config: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]
         titles = {PROFILES: "Profiles"}
         for stream in tap.streams.values():
             if isinstance(stream, TypedStream):
-                titles[stream.name] = " and ".join(sorted(stream.events))
+                titles[stream.name] = " and ".join(sorted(stream.event_names))
         catalog: dict[str, Any] = tap.catalog_dict
     except ClevertapError as error:
         raise ExportError(str(error)) from None

@@ -53,13 +53,13 @@ class TypedStream(EventsStream):
         events: Collection[str],
         columns: Mapping[str, Column],
     ) -> None:
-        self.events = events
+        self.event_names = events
         self._kinds = {one: column.kind for one, column in columns.items()}
         super().__init__(tap, run, name=name, schema=_with_columns(columns))
 
     @override
     def wants(self, event: str) -> bool:
-        return event in self.events
+        return event in self.event_names
 
     @property
     @override
