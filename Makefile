@@ -14,7 +14,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 SOURCES := tap_clevertap tests demo tools benchmarks reports bulk_load csv_export
 
-.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-loaders check-package check-webhooks docs package lock bench setup clean
+.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-loaders check-package check-webhooks docs hub package lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -82,7 +82,10 @@ check-bigquery: setup
 		requirements/bigquery.lock
 	@TAP_CLEVERTAP_NEEDS=bigquery $(BIN)/pytest --quiet tests/bigquery
 
-check-package: setup
+check-hub: setup
+	@$(BIN)/python -m tools.hub
+
+package: setup
 	@TAP_CLEVERTAP_NEEDS=package $(BIN)/pytest --quiet tests/package
 
 package: setup

@@ -19,7 +19,7 @@ CAPABILITIES |= {"schema-flattening", "activate-version", "batch", "test", "log-
 CAPABILITIES |= {"structured-logging"}
 KINDS = {"oauth", "hidden", "password", "date_iso8601", "file", "email", "integer", "options"}
 KINDS |= {"object", "array", "boolean", "string"}
-DEFINITION = yaml.safe_load(hub.FILE.read_text())
+DEFINITION = yaml.safe_load(hub.text())
 
 
 def test_meltano_takes_the_definition() -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from reports.arrival import sql as arrival
-from tools import described, hub, render
+from tools import described, render
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,7 +27,7 @@ def parts() -> dict[tuple[str, str], str]:
 def whole_files() -> dict[Path, str]:
     """Return the content of each file that is made as a whole."""
     checked = [one.name for one in described.streams() if one.name != "written_rows"]
-    return arrival.files(checked) | hub.files((ROOT / "meltano.yml").read_text())
+    return arrival.files(checked)
 
 
 def renewed(text: str, name: str, part: str) -> str:

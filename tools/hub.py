@@ -1,16 +1,16 @@
-"""The definition for MeltanoHub, made from what meltano.yml says of the tap."""
+"""Print the definition for MeltanoHub, made of what meltano.yml says of the tap: `make hub`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "hub" / "tap-clevertap.yml"
 HEAD = """\
-# For MeltanoHub: _data/meltano/extractors/tap-clevertap/<variant>.yml. Made by `make docs`.
+# For MeltanoHub: _data/meltano/extractors/tap-clevertap/<variant>.yml. Made by `make hub`.
 # `variant` and `repo` are those of the account that publishes it.
 """
 SHARED = ("name", "namespace", "label", "description", "executable", "capabilities")
@@ -33,8 +33,13 @@ def definition(project: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def files(meltano: str) -> dict[Path, str]:
-    """Return the file of the definition and its text, made from the text of meltano.yml."""
-    content = definition(yaml.safe_load(meltano))
-    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
-    return {FILE: HEAD + text}
+def text() -> str:
+    """Return the definition as the Hub's repository keeps it."""
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text())
+    return HEAD + yaml.safe_dump(
+        definition(project), allow_unicode=True, sort_keys=False, width=100
+    )
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
