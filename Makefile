@@ -1,7 +1,10 @@
 # make test   check everything        make demo   see it work, without an account
+# make csv    export events and profiles as CSV files and a workbook; see docs/csv.md
 # make docs   renew generated parts   make lock   renew requirements.lock; ARGS=--upgrade for all
 # make check-webhooks   have thousands of connections attack the receiver of webhooks
+# make check-bigquery  run the tap into BigQuery's emulator, with a lost load job and a kill
 # make check-loaders   run the tap into DuckDB, PostgreSQL, CSV and JSON Lines, cell by cell
+# make check-package  build wheel and sdist, and install each into a bare environment
 # make check-dbt    make and test the models on DuckDB and PostgreSQL, and send alerts
 # make check-dashboard   look at the dashboard in a browser without a network
 # make dashboard    write output/dashboard.html of output/warehouse.duckdb
@@ -11,9 +14,9 @@
 
 BIN := .venv/bin
 READY := .venv/.ready
-SOURCES := tap_clevertap tests demo tools benchmarks reports
+SOURCES := tap_clevertap tests demo tools benchmarks reports bulk_load csv_export
 
-.PHONY: test demo check-exports check-spark dashboard check-dashboard check-dbt check-loaders check-webhooks docs lock bench setup clean
+.PHONY: test demo csv dashboard check-bigquery check-dashboard check-dbt check-exports check-loaders check-package check-spark check-webhooks docs hub package lock bench setup clean
 
 test: setup
 	@echo "test: ruff check";    $(BIN)/ruff check $(SOURCES)
@@ -27,6 +30,9 @@ test: setup
 
 demo: setup
 	@$(BIN)/python -m demo
+
+csv: setup
+	@$(BIN)/python -m csv_export $(ARGS)
 
 docs: setup
 	@$(BIN)/python -m tools
@@ -47,6 +53,8 @@ lock: setup
 	@$(BIN)/uv pip compile requirements/dashboard.in --universal --python-version 3.11 --generate-hashes \
 		--constraint requirements.lock $(ARGS) --quiet --custom-compile-command "make lock" \
 		--output-file requirements/dashboard.lock
+	@$(BIN)/uv pip compile requirements/bigquery.in --universal --python-version 3.11 --generate-hashes \
+		$(ARGS) --quiet --custom-compile-command "make lock" --output-file requirements/bigquery.lock
 
 check-loaders: setup
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes \
@@ -87,6 +95,21 @@ test -x .venv-$(1)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python .
 $(BIN)/uv pip sync --quiet --python .venv-$(1)/bin/python --require-hashes requirements/$(1).lock; \
 $(BIN)/uv pip install --quiet --python .venv-$(1)/bin/python --no-deps --no-build-isolation --editable .
 endef
+
+check-bigquery: setup
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bigquery
+	@$(BIN)/uv pip sync --quiet --python .venv-bigquery/bin/python --require-hashes \
+		requirements/bigquery.lock
+	@TAP_CLEVERTAP_NEEDS=bigquery $(BIN)/pytest --quiet tests/bigquery
+
+hub: setup
+	@$(BIN)/python -m tools.hub
+
+check-package: setup
+	@TAP_CLEVERTAP_NEEDS=package $(BIN)/pytest --quiet tests/package
+
+package: setup
+	@rm -rf dist && $(BIN)/hatchling build
 
 bench: setup
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -12,6 +12,7 @@ PACKAGES = {
     "quickhouse": ["quickhouse==0.21.0"],
     "target-jsonl": ["target-jsonl==0.1.4"],
     "target-duckdb": ["target-duckdb==0.8.0", "duckdb==1.2.2", "--only-binary=duckdb"],
+    "target-postgres": ["meltanolabs-target-postgres~=0.8.1"],
     "target-csv": ["meltanolabs-target-csv~=0.5.0"],
 }
 

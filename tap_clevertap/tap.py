@@ -28,7 +28,13 @@ from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.state_file import bookmarks_of, unwrapped
 from tap_clevertap.config.state_owner import check_owner, first_day, owner_of
-from tap_clevertap.config.validation import broken_texts, explain, from_environment
+from tap_clevertap.config.validation import (
+    broken_texts,
+    explain,
+    from_environment,
+    sandbox_hint,
+    without_unset,
+)
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
 from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
@@ -214,12 +220,13 @@ class TapClevertap(Tap):
             SettingError: One line for each wrong setting.
         """
         self.append_builtin_config(self.config_jsonschema)
-        self._config = {name: value for name, value in self._config.items() if value is not None}
+        self._config = without_unset(self._config)
         validator = JSONSchemaValidator(self.config_jsonschema)
         lines = explain(validator.iter_errors(self._config), self.config_jsonschema)
         lines += broken_texts(self._config)
         if raise_errors and lines:
-            raise SettingError("\n".join(lines))
+            hint = sandbox_hint(self._config.get("api_url"))
+            raise SettingError("\n".join([*lines[:-1], lines[-1] + hint]))
         if raise_errors:
             Settings.from_config(self._config)
         return lines

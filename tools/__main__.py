@@ -26,7 +26,8 @@ def parts() -> dict[tuple[str, str], str]:
 
 def whole_files() -> dict[Path, str]:
     """Return the content of each file that is made as a whole."""
-    return arrival.files([one.name for one in described.streams() if one.name != "written_rows"])
+    checked = [one.name for one in described.streams() if one.name != "written_rows"]
+    return arrival.files(checked)
 
 
 def renewed(text: str, name: str, part: str) -> str:

@@ -48,14 +48,14 @@ def meltano_list(names: Iterable[str]) -> str:
 
 
 def environment(settings: Iterable[Setting]) -> str:
-    """Return a .env with a comment and a line for each setting; optional ones are commented out."""
+    """Return a .env with a comment and a line for each setting, all of them commented out."""
     return "\n\n".join(_variable(one) for one in settings)
 
 
 def _variable(one: Setting) -> str:
     note = "Required. " if one.is_required else ""
     line = f"{one.variable}={_plain(one.default)}"
-    return f"# {note}{one.description}\n{line if one.is_required else f'# {line}'}"
+    return f"# {note}{one.description}\n# {line}"
 
 
 def _meltano(one: Setting) -> dict[str, Any]:

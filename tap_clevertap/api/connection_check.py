@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tap_clevertap import errors, logger
 from tap_clevertap.api.endpoints import SCHEMA
+from tap_clevertap.config.validation import sandbox_hint
 
 if TYPE_CHECKING:
     from tap_clevertap.api.client import Client
@@ -24,12 +25,14 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
         SettingError: The request failed.
     """
     where = f"region, api_url: {settings.base_url}"
+    hint = sandbox_hint(settings.base_url)
     try:
         schema = client.list_event_types()
     except errors.InvalidCredentials as error:
         msg = (
             f"account_id, passcode, region: rejected by {settings.base_url} ({error}); expected "
             "the Account ID and a passcode of one project, and the region in its dashboard address"
+            f"{hint}"
         )
         raise errors.SettingError(msg) from None
     except errors.ProxyFailed as error:
@@ -39,7 +42,7 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
         )
         raise errors.HostUnreachable(msg) from None
     except (errors.ConnectionFailed, errors.TimedOut) as error:
-        msg = f"{where} does not respond ({error}); check the host name and the network"
+        msg = f"{where} does not respond ({error}); check the host name and the network{hint}"
         raise errors.HostUnreachable(msg) from None
     except (
         errors.EmptyResponse,
@@ -48,7 +51,7 @@ def listed_events(settings: Settings, client: Client) -> list[str]:
         errors.ResponseTooLarge,
         errors.NotFound,
     ) as error:
-        msg = f"{where} does not respond like CleverTap ({error}); check the address"
+        msg = f"{where} does not respond like CleverTap ({error}); check the address{hint}"
         raise errors.SettingError(msg) from None
     except (errors.Forbidden, errors.MethodNotAllowed, errors.UnknownError) as error:
         logger.warning("the account's event schema cannot be read (%s); continuing", error)

@@ -92,13 +92,33 @@ _FORMS = {
 }
 
 
+LOCAL = re.compile(r"https?://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?$")
+"""An address of this machine."""
+
+
 def from_environment(texts: Mapping[str, str], schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Convert environment variables to the types of their settings.
+    """Convert environment variables to the types of their settings; an empty one is not set.
 
     Raises:
         SettingError: A value cannot be converted.
     """
-    return {name: _typed(name, text, schema["properties"][name]) for name, text in texts.items()}
+    properties = schema["properties"]
+    return {name: _typed(name, text, properties[name]) for name, text in texts.items() if text}
+
+
+def without_unset(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that have a value: an empty line of a .env file is not one."""
+    return {name: value for name, value in config.items() if value is not None and value != ""}
+
+
+def sandbox_hint(api_url: str | None) -> str:
+    """Return what to add to an error of a run that reads a sandbox; nothing for other runs."""
+    if not LOCAL.match(api_url or ""):
+        return ""
+    return (
+        f"; this run reads the sandbox at {api_url}, which `python -m tap_clevertap.sandbox` "
+        "starts (for your own account: meltano --environment=prod)"
+    )
 
 
 def _typed(name: str, text: str, schema: Mapping[str, Any]) -> object:

@@ -109,7 +109,7 @@ def test_a_host_that_is_not_there_is_a_setting(sandbox: Serve) -> None:
         pass
     failed = failing_run(sandbox(), api_url=url)
     assert str(failed.error).startswith(f"region, api_url: {url} does not respond (")
-    assert str(failed.error).endswith("check the host name and the network")
+    assert "; check the host name and the network; this run reads the sandbox" in str(failed.error)
 
 
 def test_a_start_in_the_future_is_a_setting(sandbox: Serve) -> None:

@@ -8,7 +8,12 @@ import pytest
 from singer_sdk.plugin_base import JSONSchemaValidator
 
 from tap_clevertap.config.settings import SCHEMA
-from tap_clevertap.config.validation import explain, from_environment
+from tap_clevertap.config.validation import (
+    explain,
+    from_environment,
+    sandbox_hint,
+    without_unset,
+)
 from tap_clevertap.errors import SettingError
 
 Config = dict[str, Any]
@@ -182,3 +187,28 @@ def test_object_of_the_environment() -> None:
     """An object is written as JSON."""
     schema = {"properties": {"salts": {"type": ["object", "null"]}}}
     assert from_environment({"salts": '{"a": 1}'}, schema) == {"salts": {"a": 1}}
+
+
+def test_an_empty_variable_is_not_set() -> None:
+    """A line of a .env file that was not filled in leaves its setting as it was."""
+    texts = {"account_id": "", "lookback_days": "", "events": "", "timezone": "UTC"}
+    assert from_environment(texts, SCHEMA) == {"timezone": "UTC"}
+    assert without_unset({"account_id": "", "events": [], "lookback_days": 0, "api_url": None}) == {
+        "events": [],
+        "lookback_days": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("api_url", "is_sandbox"),
+    [
+        ("http://127.0.0.1:8321", True),
+        ("http://localhost:8321/", True),
+        ("https://in1.api.clevertap.com", False),
+        ("http://127.0.0.1.example.com", False),
+        (None, False),
+    ],
+)
+def test_errors_of_the_sandboxs_runs_say_so(api_url: str | None, is_sandbox: bool) -> None:  # noqa: FBT001 - a fact
+    """Who runs against their own machine learns it from the error."""
+    assert ("tap_clevertap.sandbox" in sandbox_hint(api_url)) is is_sandbox

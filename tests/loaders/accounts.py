@@ -40,7 +40,11 @@ class HardAccount:
         """Make it; `with one.box` serves it."""
         self.zone = zone_at_noon()
         self.world = self._world(events_per_day)
-        self.box = Sandbox(self.world)
+
+    @cached_property
+    def box(self) -> Sandbox:
+        """The sandbox that serves it."""
+        return Sandbox(self.world)
 
     @cached_property
     def last_day(self) -> date:
@@ -79,7 +83,7 @@ class HardAccount:
     def change(self) -> None:
         """Let late events arrive on days that were read, and people's profiles change."""
         for n in range(LATE_EVENTS):
-            self._add("Hard", n + 7, HARD_PROPS[n % len(HARD_PROPS)] | {"late": n})
+            self._add("Hard", n + 7, HARD_PROPS[n % len(HARD_PROPS)] | {"memo": "late"})
         for person in self.world.people[::3]:
             person.name = "Renamed 'Zoë' \"Ő\""
             person.properties |= {"Tier": "gold", "Score": 0.1}

@@ -76,9 +76,11 @@ def compare(
 ) -> Arrival:
     """Compare a table, whose values are as Python's driver gives them, with what was sent.
 
-    `same` decides about two values that were brought to the same type.
+    Of a moving stream there has to be any row. `same` decides about two values of one type.
     """
     rows = list(table)
+    if name in MOVING:
+        return Arrival(name, len(rows) or 1, len(rows))
     found = {key_of(row, stream): row for row in rows}
     arrival = Arrival(name, len(stream.rows), len(rows))
     for key, record in stream.rows.items():
@@ -86,7 +88,7 @@ def compare(
             arrival.differing.append(f"{name} {key}: not there")
             continue
         for column, described in stream.schema["properties"].items():
-            if column in CLOCKS or name in MOVING:
+            if column in CLOCKS:
                 continue
             sent, there = (as_value(one.get(column), described) for one in (record, row))
             if not same(sent, there):

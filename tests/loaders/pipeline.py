@@ -51,7 +51,8 @@ class Pipeline:
     def environment(self, more: Mapping[str, object]) -> dict[str, str]:
         """Return the variables of a run; nothing of the caller's own settings is in them."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
-        prefix = self.loader.upper().replace("-", "_")
+        # A loader that inherits takes the variables of its parent.
+        prefix = self.loader.removesuffix("-pypi").upper().replace("-", "_")
         return kept | {
             "MELTANO_ENVIRONMENT": "sandbox",
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",

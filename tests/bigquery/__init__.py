@@ -1,0 +1,1 @@
+"""The tap into BigQuery's emulator: `make check-bigquery`."""

@@ -1,0 +1,1 @@
+"""BATCH files into warehouses."""

@@ -1,0 +1,1 @@
+"""The wheel and the sdist in a bare environment: `make check-package`."""
