@@ -127,7 +127,7 @@ def _column(name: str, schema: dict[str, Any]) -> ColumnInWords:
     kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
     if kind == "array":
         kind = f"array of {schema['items']['type'][0]}s"
-    return ColumnInWords(name, schema.get("format", kind), schema.get("description", ""))
+    return ColumnInWords(name, str(schema.get("format", kind)), schema.get("description", ""))
 
 
 def _one_line(text: str) -> str:

@@ -31,7 +31,8 @@ def streams_table(streams: Iterable[StreamInWords]) -> str:
         f"| `{one.name}` | {_names(one.key)} | {one.replication} | {_cell(one.description)} |"
         for one in streams
     ]
-    return "\n".join(["| stream | primary key | replication | description |", "|---|---|---|---|", *rows])
+    head = "| stream | primary key | replication | description |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
 
 
 def columns_tables(streams: Iterable[StreamInWords]) -> str:
