@@ -24,6 +24,9 @@ PATH = re.compile(
 NOT_OURS = {"config.json", "catalog.json", "state.json", "profiles.yml", "requirements.in"}
 """Files that a user has, or that stand in a page by the name of their kind."""
 
+DATA = {file.name for folder in ("transform", "reports") for file in (ROOT / folder).rglob("*.*")}
+"""Files of the dbt project and the reports, which their pages call by their names alone."""
+
 
 def part(name: str) -> str:
     """Return what stands between two markers."""
@@ -45,7 +48,8 @@ def missing_targets(page: str, makefile: str) -> set[str]:
 
 def missing_files(page: str) -> set[str]:
     """Return the files that a page names in code font and that do not exist."""
-    return {path for path in PATH.findall(page) if not (ROOT / path).exists()} - NOT_OURS
+    named = {path for path in PATH.findall(page) if not (ROOT / path).exists()} - NOT_OURS
+    return {path for path in named if "/" in path or path not in DATA}
 
 
 def missing_tests(page: str) -> set[str]:
