@@ -63,9 +63,10 @@ def descriptions() -> Iterator[tuple[str, str]]:
     for name, setting in SCHEMA["properties"].items():
         yield name, f"{setting.get('title', '')}: {setting.get('description', '')}"
     for stream in STREAMS:
-        yield str(stream.name), inspect.getdoc(stream) or ""
+        title = str(vars(stream)["name"])
+        yield title, inspect.getdoc(stream) or ""
         for name, column in stream.jsonschema["properties"].items():
-            yield f"{stream.name}.{name}", column.get("description", "")
+            yield f"{title}.{name}", column.get("description", "")
 
 
 def strings_in(source: str) -> Iterator[str]:

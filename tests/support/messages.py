@@ -34,8 +34,8 @@ def text_of(node: ast.expr | None) -> str | None:
 
 
 def is_prose(text: str) -> bool:
-    """Tell whether a string says something by itself: more than names and punctuation."""
-    return len(re.findall(r"[A-Za-z]{2,}", text)) >= 2
+    """Tell whether a string says something by itself: more than names, and no hint after another."""
+    return len(re.findall(r"[A-Za-z]{2,}", text)) >= 2 and not text.startswith(";")
 
 
 def problems_in(tree: ast.AST, *, is_config: bool = False) -> Iterator[str]:
