@@ -34,7 +34,7 @@ def text_of(node: ast.expr | None) -> str | None:
 
 
 def is_prose(text: str) -> bool:
-    """Tell whether a string says something by itself: more than names, and no hint after another."""
+    """Tell whether a string is a message by itself, not a name or a hint after another."""
     return len(re.findall(r"[A-Za-z]{2,}", text)) >= 2 and not text.startswith(";")
 
 
