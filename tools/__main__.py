@@ -17,7 +17,9 @@ def parts() -> dict[tuple[str, str], str]:
     own, built_in = described.own_settings(), described.built_in_settings()
     return {
         ("README.md", "settings"): render.settings_table(own),
+        ("README.md", "capabilities"): render.bullets(described.capabilities()),
         ("README.md", "streams"): render.streams_table(described.streams()),
+        ("docs/streams.md", "columns"): render.columns_tables(described.streams()),
         ("meltano.yml", "capabilities"): render.meltano_list(described.capabilities()),
         ("meltano.yml", "settings"): render.meltano_settings([*own, *built_in]),
         (".secrets.example", "settings"): render.environment(own),
@@ -41,7 +43,7 @@ def renewed(text: str, name: str, part: str) -> str:
     if found is None:
         msg = f"no lines 'begin {name}' and 'end {name}'"
         raise ValueError(msg)
-    blank = "\n" if part.startswith("|") else ""  # Markdown wants air around a table
+    blank = "\n" if part.startswith(("|", "#", "- ")) else ""  # Markdown needs a blank line
     return f"{text[: found.start(2)]}{blank}{part}\n{blank}{text[found.start(3) :]}"
 
 

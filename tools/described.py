@@ -86,13 +86,23 @@ def _kind(described: dict[str, Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnInWords:
+    """A column of a stream; `kind` is its JSON type, with its format if it has one."""
+
+    name: str
+    kind: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamInWords:
-    """A stream as the catalog and its docstring tell it."""
+    """A stream as described by its schema and its docstring."""
 
     name: str
     key: tuple[str, ...]
     replication: str
     description: str
+    columns: tuple[ColumnInWords, ...]
 
 
 def streams() -> list[StreamInWords]:
@@ -108,7 +118,16 @@ def _stream(stream: Any) -> StreamInWords:  # noqa: ANN401 - the SDK's streams, 
         key=tuple(stream.primary_keys or ()),
         replication=f"incremental by `{key}`" if key else "full table",
         description=_one_line((inspect.getdoc(type(stream)) or "").split("\n\n")[0]),
+        columns=tuple(_column(*one) for one in stream.schema["properties"].items()),
     )
+
+
+def _column(name: str, schema: dict[str, Any]) -> ColumnInWords:
+    """Return a column in words; the schema's first type is its own, the other is null."""
+    kind = schema["type"][0] if isinstance(schema["type"], list) else schema["type"]
+    if kind == "array":
+        kind = f"array of {schema['items']['type'][0]}s"
+    return ColumnInWords(name, str(schema.get("format", kind)), schema.get("description", ""))
 
 
 def _one_line(text: str) -> str:

@@ -22,7 +22,7 @@ def settings_table(settings: Iterable[Setting]) -> str:
         f"| {_cell(one.description)}{_options(one)} |"
         for one in settings
     ]
-    return "\n".join(["| setting | type | default | meaning |", "|---|---|---|---|", *rows])
+    return "\n".join(["| setting | type | default | description |", "|---|---|---|---|", *rows])
 
 
 def streams_table(streams: Iterable[StreamInWords]) -> str:
@@ -31,7 +31,25 @@ def streams_table(streams: Iterable[StreamInWords]) -> str:
         f"| `{one.name}` | {_names(one.key)} | {one.replication} | {_cell(one.description)} |"
         for one in streams
     ]
-    return "\n".join(["| stream | key | replication | what |", "|---|---|---|---|", *rows])
+    head = "| stream | primary key | replication | description |"
+    return "\n".join([head, "|---|---|---|---|", *rows])
+
+
+def columns_tables(streams: Iterable[StreamInWords]) -> str:
+    """Return a heading, the description and a Markdown table of columns for each stream."""
+    return "\n\n".join(_columns(one) for one in streams)
+
+
+def _columns(stream: StreamInWords) -> str:
+    rows = [f"| `{one.name}` | {one.kind} | {_cell(one.description)} |" for one in stream.columns]
+    table = "\n".join(["| column | type | description |", "|---|---|---|", *rows])
+    about = f"{stream.description} Key: {_names(stream.key)}; {stream.replication}."
+    return f"### `{stream.name}`\n\n{about}\n\n{table}"
+
+
+def bullets(names: Iterable[str]) -> str:
+    """Return names as a Markdown list."""
+    return "\n".join(f"- `{name}`" for name in names)
 
 
 def meltano_settings(settings: Iterable[Setting]) -> str:

@@ -1,4 +1,4 @@
-"""A CleverTap for people without an account.
+"""A local simulator of the CleverTap API.
 
 It imports nothing of the tap, and nothing of the tap imports it: if both shared a
 parser, both would share its bug.

@@ -1,4 +1,4 @@
-"""How the API behaves on a good day."""
+"""Regular behaviour of the simulated API: page sizes, delays, limits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """The API's habits that are no faults; durations in seconds."""
+    """Regular behaviour, without faults; durations are in seconds."""
 
     shards: int = 23
     """A page holds `batch_size // shards` records of each; a smaller batch is not limited."""

@@ -1,4 +1,4 @@
-"""Named switches for what goes wrong.
+"""Named faults that can be switched on.
 
 Whether a fault strikes is drawn from a hash of the seed, the fault, the request and how often
 that request came, so that the timing of threads changes nothing.

@@ -1,4 +1,4 @@
-"""What a sandbox route is asked and what it answers: nothing here opens a socket."""
+"""Requests and responses of the sandbox's routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the client did, for tests to look at."""
+"""Records what clients requested, for tests."""
 
 from __future__ import annotations
 

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from tap_clevertap.api.limiter import SUCCESSES_TO_RECOVER, ConcurrencyLimiter
 
+HANG_GUARD = 120
+
 
 def most_at_once(permits: ConcurrencyLimiter, holders: int) -> int:
     """Return how many of many threads held a permit at the same time."""
@@ -79,8 +81,8 @@ def test_calm_gives_back() -> None:
             permits.on_success()
         assert not has_entered.wait(0.05)
         permits.on_success()
-        assert has_entered.wait(1)
-    newcomer.join(1)
+        assert has_entered.wait(HANG_GUARD)
+    newcomer.join(HANG_GUARD)
 
 
 def test_refusal_ends_the_calm() -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.conftest import MakeSettings
 
 JSON = dict[str, Any]
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "count-queries.md"
 
 COUNT: JSON = {"name": "buyers", "event": "Charged"}
 TOP: JSON = {
@@ -132,9 +132,9 @@ def test_queries_are_a_list_of_objects(config: JSON, given: object) -> None:
         TapClevertap(config=config | {"count_queries": given})
 
 
-def test_the_examples_of_the_readme_pass() -> None:
+def test_the_examples_of_the_page_pass() -> None:
     """What people copy from there is accepted."""
-    text = README.read_text(encoding="utf-8").partition("### Questions of your own")[2]
+    text = PAGE.read_text(encoding="utf-8")
     example = json.loads(text.partition("```json")[2].partition("```")[0])
     assert count_queries(example["count_queries"])
     assert top_queries(example["top_property_queries"])

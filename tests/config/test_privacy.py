@@ -232,8 +232,10 @@ def test_a_rule_for_what_holds_it_will_do() -> None:
     """To hide `platform_info` hides the devices and their tokens in it."""
     hashed = ["object_id", "object_ids", "profile_id", "identity", "event_id"]
     dropped = ["platform_info", "profile.push_token", "all_identities"]
-    PrivacyRules.from_config({"hash": hashed, "drop": dropped, "salt": SALT})
-    PrivacyRules.from_config({"hash": ["event_id"], "drop": ["event_props.Phone"], "salt": SALT})
+    rules = PrivacyRules.from_config({"hash": hashed, "drop": dropped, "salt": SALT})
+    assert rules.columns == {*hashed, "platform_info", "profile", "all_identities"}
+    inside = {"hash": ["event_id"], "drop": ["event_props.Phone"], "salt": SALT}
+    assert PrivacyRules.from_config(inside).columns == {"event_id", "event_props"}
 
 
 def test_what_is_no_object_or_nested_too_deep_is_hidden() -> None:

@@ -166,14 +166,14 @@ def test_slices_after_the_broken_one_close_nothing(
 
     def pages(fetcher: Fetcher, slice_: Slice) -> Iterator[SlicePage | SliceCut]:
         if slice_.first.day == 3:
-            assert all(one.wait(20) for one in are_on.values())
+            assert all(one.wait(120) for one in are_on.values())
             broke.set()
             msg = "it broke"
             raise SliceFailed(msg)
         if slice_.first.day in are_on:
             are_on[slice_.first.day].set()
         if slice_.first.day == 5:
-            broke.wait(20)
+            broke.wait(120)
             time.sleep(0.1)
         yield from real(fetcher, slice_)
 

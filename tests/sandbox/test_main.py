@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SMALL = ("--days", "2", "--people", "10", "--events-per-day", "20")
+HANG_GUARD = 120
 
 
 @contextmanager
@@ -50,9 +51,9 @@ def test_it_serves_until_told_to_stop(number: signal.Signals) -> None:
             line,
         )
         assert found
-        assert requests.get(f"{found[1]}/sandbox/health", timeout=5).ok
+        assert requests.get(f"{found[1]}/sandbox/health", timeout=HANG_GUARD).ok
         process.send_signal(number)
-        out, err = process.communicate(timeout=5)
+        out, err = process.communicate(timeout=HANG_GUARD)
         assert (process.returncode, out, err) == (0, "", "")
 
 
@@ -61,7 +62,7 @@ def test_a_taken_port_is_one_line_and_1() -> None:
     with running("--port", "0") as (_, line):
         port = line.split()[3].rpartition(":")[2]
         with running("--port", port) as (late, said):
-            _, err = late.communicate(timeout=10)
+            _, err = late.communicate(timeout=HANG_GUARD)
     assert said == ""
     assert late.returncode == 1
     assert re.fullmatch(rf"sandbox: cannot listen on 127\.0\.0\.1:{port}: .*in use\n", err)

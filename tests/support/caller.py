@@ -21,6 +21,7 @@ EVENTS = "/1/events.json"
 PROFILES = "/1/profiles.json"
 QUERY: JSON = {"event_name": "Viewed", "from": 20260701, "to": 20260703}
 FLAGS = "&app=false&events=false&profile=false"
+HANG_GUARD = 120
 
 
 def account(people: int = 50, events: int = 300) -> World:
@@ -58,11 +59,11 @@ class Caller:
 
     def get(self, path: str, **options: Any) -> requests.Response:  # noqa: ANN401 - as requests has it
         """Return the response to a GET."""
-        return self.session.get(self.url + path, timeout=10, **options)
+        return self.session.get(self.url + path, timeout=HANG_GUARD, **options)
 
     def post(self, path: str, body: object = None) -> requests.Response:
         """Return the response to a POST."""
-        return self.session.post(self.url + path, data=json.dumps(body), timeout=10)
+        return self.session.post(self.url + path, data=json.dumps(body), timeout=HANG_GUARD)
 
     def open(self, batch: int = 4991, path: str = EVENTS, query: JSON | None = None) -> JSON:
         """Return the answer to a question for an export."""

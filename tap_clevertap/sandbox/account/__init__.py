@@ -1,1 +1,1 @@
-"""The simulated account: its people, events and campaigns, and how they are generated."""
+"""The simulated account: its users, events and campaigns, and their generator."""

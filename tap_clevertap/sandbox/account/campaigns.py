@@ -1,4 +1,4 @@
-"""What the shop's marketing people made: campaigns, content blocks, categories."""
+"""Generates the account's campaigns, content blocks and subscription categories."""
 
 from __future__ import annotations
 

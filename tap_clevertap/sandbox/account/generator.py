@@ -1,4 +1,4 @@
-"""A believable shop: the account that the sandbox shows to people without one."""
+"""Generates the default account: a shop with realistic events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What really happened in a world, told without going through the API's way of printing it."""
+"""The ground truth of a simulated account, independent of how the API renders it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The people of the shop: with one device or several, known, unknown, or known later."""
+"""Generates the users of the shop: with one or more devices, identified, anonymous, or both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shop of the sandbox sells, and to whom: words and numbers, no logic."""
+"""Reference data of the simulated shop: products, cities, devices, channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do in the shop: one visit's events, and what happens around visits."""
+"""Generates the events of a session in the shop, and those around it."""
 
 from __future__ import annotations
 

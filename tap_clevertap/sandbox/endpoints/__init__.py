@@ -1,1 +1,1 @@
-"""The simulated endpoints: each from a request to the body of its response."""
+"""The simulated endpoints: each returns the response to a request."""

@@ -1,4 +1,4 @@
-"""Campaigns made through the API and their reports; message reports are next door."""
+"""Endpoints of campaigns created through the API, and of their reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an endpoint needs of the running simulator."""
+"""The part of the running simulator that endpoints use."""
 
 from __future__ import annotations
 

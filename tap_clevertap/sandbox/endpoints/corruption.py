@@ -1,4 +1,4 @@
-"""Characters and values that make strict parsers refuse a whole page."""
+"""Corrupts records with characters and values that strict parsers reject."""
 
 from __future__ import annotations
 

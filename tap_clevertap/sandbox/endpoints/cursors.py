@@ -1,4 +1,4 @@
-"""Cursor texts: opaque, long, and percent-encoded before they are handed out."""
+"""Cursors: opaque, long, and percent-encoded in responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the two export endpoints select: occurrences of an event, or the people behind them."""
+"""The two export endpoints: occurrences of an event, or the users who raised it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cursors over events and over profiles: opened with a question, read page by page."""
+"""Base of the export endpoints: a query opens a cursor, which is read page by page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Message reports: the numbers of all campaigns, those of the dashboard included."""
+"""Endpoint of message reports, including those of campaigns of the dashboard."""
 
 from __future__ import annotations
 

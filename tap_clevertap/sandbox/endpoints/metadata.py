@@ -1,4 +1,4 @@
-"""What an account says of itself: its event schema, its user properties, its message parts."""
+"""Endpoints of the account's metadata: schema, content blocks, subscription categories."""
 
 from __future__ import annotations
 

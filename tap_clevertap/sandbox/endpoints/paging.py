@@ -1,4 +1,4 @@
-"""How an export is cut into pages and how its cursors follow one another."""
+"""Divides an export into pages and chains their cursors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Get User Profile: one person by e-mail, identity or object id."""
+"""Endpoint of a single profile by e-mail, identity or object id."""
 
 from __future__ import annotations
 

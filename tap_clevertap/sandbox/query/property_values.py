@@ -1,4 +1,4 @@
-"""What CleverTap knows of a person or an event, by the sections of its query language."""
+"""Property values of users and events, by the sections of the query language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the body of a request asks for, or why it is refused."""
+"""Parses and validates the bodies of requests."""
 
 from __future__ import annotations
 

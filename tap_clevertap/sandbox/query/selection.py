@@ -1,4 +1,4 @@
-"""The events that a question about one event name is about, day by day."""
+"""Selects the events of a count query, day by day."""
 
 from __future__ import annotations
 

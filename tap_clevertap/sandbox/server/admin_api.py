@@ -1,4 +1,4 @@
-"""The paths under `/sandbox/`: for tests and for the curious, without credentials."""
+"""The admin API under `/sandbox/`, without credentials: faults, time and the request log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands before every route: credentials, slots, latency, and most of the faults."""
+"""Admission control before every route: credentials, concurrency limit, latency, faults."""
 
 from __future__ import annotations
 

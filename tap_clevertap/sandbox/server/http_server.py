@@ -1,4 +1,4 @@
-"""HTTP/1.1 on a socket: one thread a connection, and none left when it is over."""
+"""HTTP/1.1 server with one thread per connection."""
 
 from __future__ import annotations
 

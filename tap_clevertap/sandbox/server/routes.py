@@ -1,4 +1,4 @@
-"""Which path is answered by what: one entry per route."""
+"""The routes: path, method and handler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox on a socket."""
+"""The running sandbox."""
 
 from __future__ import annotations
 

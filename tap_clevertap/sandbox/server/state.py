@@ -1,4 +1,4 @@
-"""A world that is open for business: its clock, its cursors, its faults and its request log."""
+"""The state of a running sandbox: account, clock, cursors, faults and request log."""
 
 from __future__ import annotations
 

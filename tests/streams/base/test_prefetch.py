@@ -53,7 +53,7 @@ QUERIES: JSON = {
         }
     ],
 }
-PATIENCE = 20.0
+PATIENCE = 120.0
 
 
 def account() -> World:

@@ -1,4 +1,4 @@
-"""Where slow answers wait: the `req_id` protocol of the count endpoints."""
+"""Pending results: the `req_id` protocol of the count endpoints."""
 
 from __future__ import annotations
 

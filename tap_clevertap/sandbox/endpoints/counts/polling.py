@@ -1,4 +1,4 @@
-"""How the count endpoints are told: at once or after polling, truthfully or not."""
+"""Returns counts immediately or after polling, correct or with a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real-time counts: who was active in the last five minutes."""
+"""Endpoint of real-time counts: users active in the last five minutes."""
 
 from __future__ import annotations
 
