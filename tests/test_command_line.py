@@ -474,7 +474,7 @@ def test_a_second_signal_ends_a_run_whose_reader_hangs(shell: Shell, lively: San
         time.sleep(0.5)
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
-        assert process.wait(SECONDS) == 128 + signal.SIGTERM
+        assert process.wait(HANG_GUARD) == 128 + signal.SIGTERM
         out = head + process.stdout.read()
     assert messages(out)
     assert "Traceback" not in shell.stderr
@@ -488,7 +488,7 @@ def test_a_hangup_ends_a_run_like_the_other_signals(shell: Shell, lively: Sandbo
         head = b"".join(process.stdout.readline() for _ in range(50))
         process.send_signal(signal.SIGHUP)
         out = head + process.stdout.read()
-        assert process.wait(SECONDS) == 128 + signal.SIGHUP
+        assert process.wait(HANG_GUARD) == 128 + signal.SIGHUP
     assert messages(out)[-1]["type"] == "STATE"
     assert "SIGHUP: interrupted" in shell.stderr
 
@@ -536,7 +536,7 @@ def test_stdout_that_takes_nothing_is_a_line(shell: Shell, option: str) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("needs a device that is always full")
     with Path("/dev/full").open("wb") as full, shell.start(option, stdout=full) as process:
-        assert process.wait(SECONDS) == 1
+        assert process.wait(HANG_GUARD) == 1
     assert "output: cannot be written: No space left on device" in shell.stderr
     assert "Traceback" not in shell.stderr
     assert "Exception ignored" not in shell.stderr
@@ -597,6 +597,6 @@ def test_two_runs_of_one_state_are_found_out(shell: Shell, lively: Sandbox) -> N
         assert "--state: " in stderr
         assert "is in use by another run; run again when that has ended" in stderr
         first.stdout.read()
-        assert first.wait(SECONDS) == 0
+        assert first.wait(HANG_GUARD) == 0
     code, _, stderr = shell.run("--config", config, "--state", state)
     assert code == 0, stderr
