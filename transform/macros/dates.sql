@@ -28,7 +28,9 @@
 {# The Monday of a day's week. #}
 {% macro monday(day) %}{{ adapter.dispatch('monday')(day) }}{% endmacro %}
 {% macro default__monday(day) %}cast(date_trunc('week', {{ day }}) as date){% endmacro %}
-{% macro bigquery__monday(day) %}date_trunc({{ day }}, isoweek){% endmacro %}
+{% macro bigquery__monday(day) -%}
+  date_sub({{ day }}, interval mod(extract(dayofweek from {{ day }}) + 5, 7) day)
+{%- endmacro %}
 {% macro snowflake__monday(day) -%}
   dateadd(day, 1 - dayofweekiso({{ day }}), {{ day }})
 {%- endmacro %}

@@ -88,12 +88,8 @@
 {%- endmacro %}
 
 {% macro bigquery__each_object(json, alias) -%}
-  cross join unnest(
-    array(
-      select as struct element as value, position
-      from unnest(json_query_array({{ json }})) as element with offset as position
-    )
-  ) as {{ alias }}
+  cross join unnest(json_query_array({{ json }})) as {{ alias }}_value with offset as {{ alias }}_place
+  cross join unnest([struct({{ alias }}_value as value, {{ alias }}_place as position)]) as {{ alias }}
 {%- endmacro %}
 
 {% macro snowflake__each_object(json, alias) -%}
