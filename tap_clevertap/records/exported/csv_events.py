@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from tap_clevertap.errors import FileFailed
 from tap_clevertap.records.exported.record import ExportedEvent
 from tap_clevertap.records.exported.values import api_profile, picker, with_lists
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
 
     from msgspec import Raw
 
-MAX_CACHED_PROFILES = 20_000
+MAX_CACHED_PROFILES = 10_000
 TS_DIGITS = 14
 SIZES = "dimensions."
+
+_ENCODE = msgspec.json.Encoder().encode
 
 
 class CsvEvents:
@@ -60,7 +64,7 @@ class CsvEvents:
             if not name:
                 msg = f"record {line:,} has no eventName"
                 raise FileFailed(msg)
-            parts = profiles[person(row)], props.of(row), session.of(row)
+            parts = profiles.of(person(row)), props.of(row), session.of(row)
             if len(ts) == TS_DIGITS and ts.isdigit() and not any(row[one] for one in others):
                 record: EventRecord | Raw = EventRecord(parts[0], int(ts), *parts[1:])
             else:
@@ -87,19 +91,24 @@ class _Cells:
         return with_lists(cells) if cells else NO_PROPS
 
 
-class _Profiles(dict[tuple[str, ...], "Raw"]):
-    """The profiles that came lately, by their cells."""
+class _Profiles(dict[bytes, "Raw"]):
+    """The profiles that came lately, by their cells as JSON: a fourth of what the texts take."""
 
     def __init__(self, profile: Sequence[str], device: Sequence[str]) -> None:
         super().__init__()
         self._profile, self._device = profile, device
 
-    def __missing__(self, cells: tuple[str, ...]) -> Raw:
+    def of(self, cells: tuple[str, ...]) -> Raw:
+        """Return the profile of some cells."""
+        key = _ENCODE(cells)
+        return self.get(key) or self._add(key, cells)
+
+    def _add(self, key: bytes, cells: tuple[str, ...]) -> Raw:
         if len(self) >= MAX_CACHED_PROFILES:
             self.clear()
         own = dict(zip(self._profile, cells, strict=False))
         device = dict(zip(self._device, cells[len(self._profile) :], strict=True))
-        found = self[cells] = encoded(api_profile(own, device))
+        found = self[key] = encoded(api_profile(own, device))
         return found
 
 

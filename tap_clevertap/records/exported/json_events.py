@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tap_clevertap.files.json_files import Line
 
-MAX_CACHED_PROFILES = 20_000
+MAX_CACHED_PROFILES = 10_000
 API_NAMES = (("eventProps", "event_props"), ("sessionProps", "session_props"))
 
 _OBJECTS = msgspec.json.Decoder(dict[str, Raw])
