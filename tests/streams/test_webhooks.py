@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -141,6 +142,21 @@ def test_a_copy_that_is_cut_off_is_tried_again(tmp_path: Path) -> None:
     assert "1.jsonl: is cut off in its last line" in str(finished.error)
     path.write_bytes(whole)
     assert len(records(read(tmp_path, finished.state))) == 2
+
+
+def test_a_compressed_copy_is_read(tmp_path: Path) -> None:
+    """A bucket costs less with it; one that is cut off is tried again like any other."""
+    write(tmp_path, "1", *range(1000))
+    plain = tmp_path / "1.jsonl"
+    whole = gzip.compress(plain.read_bytes())
+    plain.unlink()
+    packed = tmp_path / "1.jsonl.gz"
+    packed.write_bytes(whole[:-20])
+    finished = read(tmp_path)
+    assert isinstance(finished.error, FilesFailed)
+    assert "1.jsonl.gz: cannot be read to its end (EOFError)" in str(finished.error)
+    packed.write_bytes(whole)
+    assert len(records(read(tmp_path, finished.state))) == 1000
 
 
 def test_many_profiles_are_written_a_few_at_a_time(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
 from tap_clevertap import logger
 from tap_clevertap.errors import FileFailed
+from tap_clevertap.files.compression import decompressed
 from tap_clevertap.records.webhooks import read_line
 
 if TYPE_CHECKING:
@@ -16,12 +18,13 @@ if TYPE_CHECKING:
     from tap_clevertap.files.storage import Folder
     from tap_clevertap.records.webhooks import Delivery
 
-SUFFIX = ".jsonl"
+SUFFIXES = (".jsonl", ".jsonl.gz")
+"""Of the receiver's files, and of copies that somebody has compressed."""
 
 
 def webhook_files(files: Collection[StoredFile]) -> list[StoredFile]:
     """Return those that the receiver has published: one that it still writes to is another's."""
-    return [file for file in files if file.name.endswith(SUFFIX)]
+    return [file for file in files if file.name.endswith(SUFFIXES)]
 
 
 def read_deliveries(folder: Folder, file: StoredFile, mark: bytes = b"") -> Iterator[Delivery]:
@@ -32,7 +35,7 @@ def read_deliveries(folder: Folder, file: StoredFile, mark: bytes = b"") -> Iter
     """
     unreadable = 0
     with folder.open(file) as opened, _named(file):
-        for line in _whole_lines(opened):
+        for line in _whole_lines(decompressed(opened)):
             if mark and mark not in line:
                 continue
             if delivery := read_line(line):
@@ -64,6 +67,6 @@ def _named(file: StoredFile) -> Iterator[None]:
     except FileFailed as error:
         msg = f"{file.name}: {error}"
         raise FileFailed(msg) from None
-    except OSError as error:
+    except (OSError, EOFError, zlib.error) as error:
         msg = f"{file.name}: cannot be read to its end ({type(error).__name__})"
         raise FileFailed(msg) from None
