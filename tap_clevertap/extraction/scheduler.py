@@ -6,7 +6,8 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_clevertap.extraction.slices.model import Partition, Slice
-from tap_clevertap.extraction.slices.schedule import Schedule, Stretch
+from tap_clevertap.extraction.slices.schedule import Schedule
+from tap_clevertap.extraction.slices.stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_clevertap.extraction.slices.planning import SLICE_ROWS
-from tap_clevertap.extraction.slices.schedule import Schedule, Stretch
+from tap_clevertap.extraction.slices.schedule import Schedule
+from tap_clevertap.extraction.slices.stretch import Stretch
 
 LANES, PAGE = 3, 4991
 FIRST = date(2026, 1, 1)
