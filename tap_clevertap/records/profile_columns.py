@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from tap_clevertap.api.nesting import bounded
-from tap_clevertap.records.fast_decoding import OtherFields, decode_profile
+from tap_clevertap.records.fast_decoding import ABSENT, OtherFields, decode_profile
 from tap_clevertap.records.json_values import (
     NULL,
     as_object,
@@ -24,7 +24,7 @@ from tap_clevertap.records.json_values import (
     encode,
     members,
 )
-from tap_clevertap.records.target_safe import TargetSafe, decode_plain, has_nul
+from tap_clevertap.records.target_safe import TargetSafe, decode_plain
 
 if TYPE_CHECKING:
     from tap_clevertap.records.fast_decoding import EventProfile
@@ -62,11 +62,13 @@ class ProfileCache(dict[bytes, EncodedProfile]):
     @staticmethod
     def _encode_usual(profile: bytes) -> EncodedProfile | None:
         """Encode a profile; None if it does not have the expected shape or needs a change."""
-        with suppress(ValueError):
-            usual = decode_profile(profile)
-            others = usual.push_token, usual.profile_data, usual.events
-            decode_plain(b"[%b,%b,%b,%b,%b,%b]" % (*others, usual.df, usual.bad_keys, usual.id))
-            return None if has_nul(profile) else _encode_profile(usual)
+        # NUL is looked for by the page: here it would be looked for in every profile.
+        with suppress(ValueError, RecursionError):
+            found = decode_profile(profile)
+            for member in found.raw_members():
+                if member is not ABSENT:
+                    decode_plain(member)
+            return _encode_profile(found)
         return None
 
     def _encode_any(self, profile: bytes) -> EncodedProfile:
@@ -128,14 +130,7 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
         profile.os_version,
         profile.make,
         profile.model,
-        OtherFields(
-            profile.push_token,
-            profile.profile_data,
-            profile.events,
-            profile.df,
-            profile.bad_keys,
-            profile.id,
-        ),
+        OtherFields(*profile.raw_members()),
     )
     return EncodedProfile(
         device_key(encode(profile.object_id), columns.identity), encode(columns)[1:-1]
