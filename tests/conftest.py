@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from tap_clevertap.sandbox import Behaviour
 
 ZONE = "Asia/Kolkata"
+TELLING = re.compile(
+    r"s3cr3t-passcode|sandbox-passcode|\b[\w.]+@example\.(?:com|in)\b|[A-Za-z0-9+/%_=-]{120,}"
+)
+"""What no line of a log may hold: passcodes and users of the tests, and cursors by their length."""
 NOW = epoch("2026-07-10T12:00:00", ZONE)
 BRIEFLY = 0.01
 
@@ -76,6 +81,15 @@ def leaves(branch: type[errors.ClevertapError]) -> Iterator[type[errors.Cleverta
         yield branch
     for child in branch.__subclasses__():
         yield from leaves(child)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Search what each test has logged for passcodes, cursors and users: whatever the tap meets."""
+    yield
+    for record in caplog.get_records("call"):
+        told = TELLING.search(record.getMessage())
+        assert told is None, f"{record.name} has logged {told[0]!r}"
 
 
 @pytest.fixture(autouse=True)

@@ -44,8 +44,8 @@ def _check_schema(stream: str, schema: object) -> None:
     if not isinstance(schema, dict):
         _refuse(f"{stream}.schema", schema, "an object with properties")
     properties = schema.get("properties")
-    is_described = isinstance(properties, dict) and all(
-        isinstance(one, dict) for one in properties.values()
+    is_described = properties is None or (
+        isinstance(properties, dict) and all(isinstance(one, dict) for one in properties.values())
     )
     if not is_described:
         _refuse(f"{stream}.schema.properties", properties, "an object for each column")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, NoReturn
 
+from tap_clevertap import logger
 from tap_clevertap.config.state_owner import KEY
 from tap_clevertap.errors import SettingError
 
@@ -29,9 +30,7 @@ def bookmarks_of(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
     bookmarks = {} if state.get("bookmarks") is None else state["bookmarks"]
     if not isinstance(bookmarks, dict):
         _refuse("bookmarks", bookmarks, "an object with an object for each stream")
-    for stream, bookmark in bookmarks.items():
-        _check_stream(f"bookmarks.{stream}", bookmark)
-    return bookmarks
+    return {stream: _checked(f"bookmarks.{stream}", one) for stream, one in bookmarks.items()}
 
 
 def unwrapped(state: dict[str, Any]) -> dict[str, Any]:
@@ -46,22 +45,32 @@ def unwrapped(state: dict[str, Any]) -> dict[str, Any]:
     return state
 
 
-def _check_stream(where: str, bookmark: object) -> None:
+def _checked(where: str, bookmark: object) -> dict[str, Any]:
+    """Return a stream's bookmark without the entries that say nothing."""
     if not isinstance(bookmark, dict):
         _refuse(where, bookmark, "an object")
     _check_mark(where, bookmark)
     partitions = bookmark.get("partitions")
-    if partitions is None:
-        return
+    if not partitions:
+        return {name: value for name, value in bookmark.items() if name != "partitions"}
     if not isinstance(partitions, list):
         _refuse(f"{where}.partitions", partitions, "a list of objects")
     for number, one in enumerate(partitions):
-        place = f"{where}.partitions[{number}]"
-        if not isinstance(one, dict):
-            _refuse(place, one, "an object with a context")
-        if not isinstance(one.get("context"), dict):
-            _refuse(f"{place}.context", one.get("context"), "an object such as an event_name")
-        _check_mark(place, one)
+        _check_partition(f"{where}.partitions[{number}]", one)
+    kept = [one for one in partitions if one.get("context")]
+    if len(kept) < len(partitions):
+        many = len(partitions) - len(kept)
+        logger.warning("--state: %s: skipped %d partitions without a context", where, many)
+    return {**bookmark, "partitions": kept}
+
+
+def _check_partition(where: str, partition: object) -> None:
+    if not isinstance(partition, dict):
+        _refuse(where, partition, "an object with a context")
+    context = partition.get("context")
+    if context is not None and not isinstance(context, dict):
+        _refuse(f"{where}.context", context, "an object such as an event_name")
+    _check_mark(where, partition)
 
 
 def _check_mark(where: str, mark: dict[str, Any]) -> None:

@@ -114,7 +114,7 @@ def test_a_refused_event_is_skipped_with_one_warning(
     assert finished.bookmarks == {"Viewed": "2026-07-09"}
     assert len(finished.records()) == 200
     (line,) = (one for one in caplog.messages if "Notification Sent" in one)
-    assert line == "events: export not permitted for Notification Sent; only counts are available"
+    assert line == "events: export not permitted for 'Notification Sent'; only counts are available"
 
 
 def test_a_discarded_event_is_read_like_any_other(sandbox: Serve) -> None:

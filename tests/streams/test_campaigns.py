@@ -106,7 +106,7 @@ def test_four_ways_of_not_ready_are_one_line(
     [line] = (one for one in caplog.messages if "no result yet" in one)
     assert line.startswith("campaign_reports: 4 campaigns have no result yet (")
     for status in ("HTTP 200", "HTTP 400", "HTTP 409", "HTTP 500"):
-        assert line.count(f"1 x {status}: This target has") == 1
+        assert line.count(f"1 x {status}: ") == 1
     assert box.request_log.requests["campaign_report"] == len(STATUSES)
 
 
@@ -129,7 +129,7 @@ def test_a_campaign_that_is_gone_is_no_failure(
     with caplog.at_level("INFO"):
         finished = run(box, catalog=catalog_of("campaign_reports"), start_date=START)
     assert list(by_id(finished, "campaign_reports")) == [1457432766]
-    assert any("1 x HTTP 400: Invalid campaign id" in one for one in caplog.messages)
+    assert any("1 x HTTP 400: 'Invalid campaign id" in one for one in caplog.messages)
 
 
 def test_a_success_without_a_result_is_no_report(

@@ -197,7 +197,8 @@ def test_a_failure_names_stream_event_and_days(
     assert isinstance(failed.error, Pending)
     what = "'Opened' 2026-06-10 to 2026-07-09"
     assert str(failed.error) == (
-        f"event_counts: the request for {what} failed (Pending: HTTP 200: partial)"
+        "event_counts: the request to /1/counts/trends.json for "
+        f"{what} failed (Pending: HTTP 200: partial)"
     )
     assert failed.records("event_counts") == []
 

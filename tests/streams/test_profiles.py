@@ -210,7 +210,7 @@ def test_a_sweep_without_any_event_drops_nobody(
     assert (finished.records("profiles"), versions(finished)) == ([], [])
     [line] = (one for one in caplog.messages if one.startswith("profile_events:"))
     assert "neither App Launched nor Web Session Started" in line
-    assert line.endswith("such as Paid")
+    assert line.endswith("such as 'Paid'")
 
 
 def test_a_failed_sweep_does_not_pretend(sandbox: Serve) -> None:
@@ -236,7 +236,7 @@ def test_patterns_without_a_match_are_a_wrong_setting(sandbox: Serve) -> None:
     assert str(failed.error).startswith(
         "profile_events: ['Nothing*'] matches no event of the account"
     )
-    assert "App Launched, Notification Sent, Web Session Started" in str(failed.error)
+    assert "'App Launched', 'Notification Sent', 'Web Session Started'" in str(failed.error)
     assert failed.lines == []
 
 

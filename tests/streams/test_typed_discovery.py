@@ -111,7 +111,7 @@ def test_a_name_that_is_not_read_is_a_wrong_setting(sandbox: Serve) -> None:
     with pytest.raises(SettingError) as wrong:
         tap_on(box, events=["V*"], typed_events=["Tapped"])
     assert str(wrong.value) == (
-        "typed_events: 'Tapped' is not an event that `events` selects; expected one of Viewed"
+        "typed_events: 'Tapped' is not an event that `events` selects; expected one of 'Viewed'"
     )
 
 

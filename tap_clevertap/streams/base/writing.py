@@ -76,7 +76,7 @@ class RowStream(UnpartitionedStream):
     @property
     def selected_columns(self) -> set[str]:
         """The names of the columns that are written."""
-        columns = self.effective_schema["properties"]
+        columns = self.effective_schema.get("properties", {})
         return {name for name in columns if self.mask.get(("properties", name), True)}
 
     @abstractmethod
