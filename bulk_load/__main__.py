@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from bulk_load.messages import Stream
 
-Load = "Callable[[Stream], int]"
+READABLE = {"storage_compatibility_version": "v1.0.0"}
+"""Makes a new file one that the older DuckDB of target-duckdb reads."""
 
 
 def duckdb(variables: Mapping[str, str]) -> Callable[[Stream], int]:
@@ -30,7 +31,7 @@ def duckdb(variables: Mapping[str, str]) -> Callable[[Stream], int]:
     file = variables.get("TARGET_DUCKDB_FILEPATH") or "output/warehouse.duckdb"
     schema = variables.get("TARGET_DUCKDB_DEFAULT_TARGET_SCHEMA") or "clevertap"
     try:
-        connection = duckdb.connect(file)
+        connection = duckdb.connect(file, config=READABLE)
     except duckdb.Error as error:
         msg = f"TARGET_DUCKDB_FILEPATH: {file!r} cannot be opened: {_first_line(error)}"
         raise BulkError(msg) from None

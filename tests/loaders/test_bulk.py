@@ -52,7 +52,8 @@ def test_history_in_bulk_and_nightly_runs_add_up(
     )
     pipeline.check(f"arrival-{name}:check", expected=0)
     pipeline.run(start_date=str(middle + timedelta(1)))
-    assert_exact(warehouse, account, but={"top_properties"})  # in all, from start_date on
+    # Totals begin at start_date, and another discovery may find another type of a column.
+    assert_exact(warehouse, account, but={"top_properties", "event_charged", "event_hard"})
 
 
 @pytest.mark.parametrize("arguments", [[], ["oracle", "x"]])
