@@ -19,6 +19,7 @@ FOLDERS = {
     "",
     "api",
     "config",
+    "config/queries",
     "extraction",
     "extraction/files",
     "extraction/reconciliation",

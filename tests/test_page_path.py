@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Serve
 
+ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
 PACKAGE = Path(tap_clevertap.__file__).parent
 MAX_FILES = 10
 MARK = "marked"
@@ -55,7 +57,7 @@ def holds(value: object, depth: int = DEPTH) -> bool:
 class Trace:
     """Notes, over all threads, the files of the tap whose functions get or give of the page.
 
-    It begins when the client hands out the page, and ends when its RECORD lines are written.
+    It begins when the client hands out the page, and ends when its RECORD lines reach the writer.
     """
 
     def __init__(self) -> None:
@@ -74,7 +76,7 @@ class Trace:
             given = [frame.f_locals.get(one) for one in code.co_varnames[: code.co_argcount]]
             if holds(given if event == "call" else value):
                 self.files[name] = None
-        if self.is_on and event == "return" and code.co_name == "write_lines":
+        if self.is_on and event == "call" and code.co_name == "write_lines":
             self.is_over = b'"RECORD"' in frame.f_locals["lines"]
 
 
@@ -104,3 +106,10 @@ def test_a_page_enters_few_files(files: list[str]) -> None:
     """From where the client hands it out to its RECORD lines, over all threads."""
     assert {"extraction/engine.py", "records/events.py", "output/writer.py"} <= set(files)
     assert len(files) <= MAX_FILES
+
+
+def test_the_architecture_page_lists_them(files: list[str]) -> None:
+    """Who follows a page by the documentation finds each file that it enters, and no other."""
+    section = ARCHITECTURE.read_text(encoding="utf-8").partition("## The way of a page")[2]
+    listed = re.findall(r"`tap_clevertap/([a-z_/]+\.py)`", section.partition("\n## ")[0])
+    assert sorted(listed) == sorted(files)

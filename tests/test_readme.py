@@ -21,7 +21,14 @@ MAX_README_LINES = 250
 PATH = re.compile(
     r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|md|yml|toml|lock|in)|(?:tap_clevertap|tests|docs)/[\w/]*)`"
 )
-NOT_OURS = {"config.json", "catalog.json", "state.json", "profiles.yml", "requirements.in"}
+NOT_OURS = {
+    "config.json",
+    "catalog.json",
+    "state.json",
+    "profiles.yml",
+    "requirements.in",
+    "csv.toml",
+}
 """Files that a user has, or that stand in a page by the name of their kind."""
 
 DATA = {file.name for folder in ("transform", "reports") for file in (ROOT / folder).rglob("*.*")}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tap_clevertap.api.client import Client
-    from tap_clevertap.config.count_queries import CountQuery, TopQuery
+    from tap_clevertap.config.queries.count_queries import CountQuery, TopQuery
 
 MAX_DAYS_PER_REQUEST = 365
 GROUP = "days"

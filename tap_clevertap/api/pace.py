@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from tap_clevertap.api.decoding import Envelope
-
 HOURS = 8
 SECONDS_PER_HOUR = 3600
 
@@ -20,21 +12,13 @@ class Pace:
     `lanes` is how many are asked for at a time when there is much to read.
     """
 
-    def __init__(self, lanes: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, lanes: int) -> None:
         self._lanes = lanes
-        self._clock = clock
         self._pages: list[tuple[float, int]] = []
 
-    def timed(self, pages: Iterable[Envelope]) -> Iterator[Envelope]:
-        """Yield pages and note how long each took to come."""
-        left = iter(pages)
-        while True:
-            started = self._clock()
-            page = next(left, None)
-            if page is None:
-                return
-            self._pages.append((self._clock() - started, _rows(page)))
-            yield page
+    def add(self, seconds: float, rows: int) -> None:
+        """Note how long a page took to come, and how many records it has."""
+        self._pages.append((seconds, rows))
 
     @property
     def capacity(self) -> int | None:
@@ -59,13 +43,6 @@ class Pace:
     @property
     def _totals(self) -> tuple[float, int]:
         return sum(seconds for seconds, _ in self._pages), sum(rows for _, rows in self._pages)
-
-
-def _rows(page: Envelope) -> int:
-    """Return how many records a page has; of one that is not taken apart yet, by its separators."""
-    return (
-        len(page.records) if isinstance(page.records, list) else bytes(page.records).count(b'"ts"')
-    )
 
 
 def _rounded(rows: int) -> int:

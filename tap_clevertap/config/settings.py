@@ -9,10 +9,15 @@ import pendulum
 from singer_sdk import typing as th
 
 from tap_clevertap.config.account import base_url, time_zone
-from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
 from tap_clevertap.config.export_files import ExportFiles
 from tap_clevertap.config.patterns import WILDCARDS, EventPatterns
 from tap_clevertap.config.privacy import PrivacyRules
+from tap_clevertap.config.queries.count_queries import (
+    CountQuery,
+    TopQuery,
+    count_queries,
+    top_queries,
+)
 from tap_clevertap.config.webhook_folder import WebhookFolder
 from tap_clevertap.errors import SettingError
 from tap_clevertap.redaction import remember
@@ -66,7 +71,7 @@ SCHEMA: dict[str, Any] = th.PropertiesList(
         "run, to pick up late-arriving events."),
     th.Property("include_today", th.BooleanType, default=False, title="Include today",
         description="Also extract the current, incomplete day. It is re-extracted on every run "
-        "until it is complete; the look-back days before it are re-extracted once a day."),
+        "until it is complete; the days of lookback_days are re-extracted once a day."),
     th.Property("max_concurrency", th.IntegerType(minimum=1, maximum=3), default=3,
         title="Concurrency", description="Maximum number of concurrent requests per endpoint. "
         "CleverTap allows three per account, shared with its other API users."),

@@ -238,7 +238,7 @@ class Fetcher:
         """
         for is_last in (False, True):
             try:
-                for page in self.pace.timed(self._run.client.export(self._spec, query)):
+                for page in self._timed(self._run.client.export(self._spec, query)):
                     self.exportable.add(event)
                     yield page
             except errors.ExportNotAllowed as error:
@@ -249,6 +249,13 @@ class Fetcher:
                     raise
             else:
                 return
+
+    def _timed(self, pages: Iterator[Envelope]) -> Iterator[Envelope]:
+        started = self._clock()
+        for page in pages:
+            self.pace.add(self._clock() - started, _rows(page))
+            yield page
+            started = self._clock()
 
     def _refuse(self, slice_: Slice) -> None:
         self.refused[slice_.event].append(slice_)
@@ -269,6 +276,13 @@ class Fetcher:
 
 def _readers(slice_: Slice) -> str:
     return ", ".join(slice_.streams)
+
+
+def _rows(page: Envelope) -> int:
+    """Return how many records a page has; of one that is not taken apart yet, by its separators."""
+    return (
+        len(page.records) if isinstance(page.records, list) else bytes(page.records).count(b'"ts"')
+    )
 
 
 def _named(error: Exception) -> str:

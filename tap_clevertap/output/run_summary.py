@@ -27,7 +27,7 @@ OUTCOMES = {COMPLETE: "complete", WRONG_SETTING: "wrong setting", INCOMPLETE: "i
 class Counts(Protocol):
     """What a stream, or some that were read together, came to."""
 
-    stream: str
+    label: str
     unit: str
     planned: int
     counts: Counter[str]
@@ -80,7 +80,7 @@ def outcome(error: BaseException | None) -> dict[str, Any]:
     return {"outcome": OUTCOMES.get(code, "failed"), "exit_code": code, "error": f"{kind}: {error}"}
 
 
-class Waits(Protocol):
+class WaitStats(Protocol):
     """Seconds waited, by reason."""
 
     seconds: dict[str, float]
@@ -90,7 +90,7 @@ class Client(Protocol):
     """What has waited."""
 
     @property
-    def waits(self) -> Waits:
+    def waits(self) -> WaitStats:
         """The waits so far."""
 
 
@@ -138,7 +138,7 @@ def _streams(run: Run) -> dict[str, Any]:
         "rows": dict(sorted(rows.items())),
         "failed_streams": sorted(run.failed),
         "progress": [
-            {"streams": one.stream, "unit": one.unit, "closed": one.counts[one.unit]}
+            {"streams": one.label, "unit": one.unit, "closed": one.counts[one.unit]}
             | {"planned": one.planned, "restarts": one.counts["restarts"]}
             | {"repaired_pages": one.counts["repaired_pages"]}
             for one in run.progresses

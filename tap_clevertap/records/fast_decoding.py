@@ -50,17 +50,6 @@ class EventProfile(
     bad_keys: Raw = ABSENT
     id: Raw = ABSENT
 
-    def raw_members(self) -> tuple[Raw, ...]:
-        """Return the members that are JSON as sent."""
-        return (
-            self.push_token,
-            self.profile_data,
-            self.events,
-            self.df,
-            self.bad_keys,
-            self.id,
-        )
-
 
 class OtherFields(
     msgspec.Struct,

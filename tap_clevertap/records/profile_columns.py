@@ -65,7 +65,7 @@ class ProfileCache(dict[bytes, EncodedProfile]):
         # NUL is looked for by the page: here it would be looked for in every profile.
         with suppress(ValueError, RecursionError):
             found = decode_profile(profile)
-            for member in found.raw_members():
+            for member in _raw_members(found):
                 if member is not ABSENT:
                     decode_plain(member)
             return _encode_profile(found)
@@ -130,7 +130,7 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
         profile.os_version,
         profile.make,
         profile.model,
-        OtherFields(*profile.raw_members()),
+        OtherFields(*_raw_members(profile)),
     )
     return EncodedProfile(
         device_key(encode(profile.object_id), columns.identity), encode(columns)[1:-1]
@@ -142,3 +142,14 @@ def device_key(device: bytes, identity: str | Raw | None) -> bytes:
     if device != NULL_KEY or identity is None or identity == NULL:
         return device
     return b"%b\0%b" % (NULL_KEY, canonical(Raw(encode(identity))))
+
+
+def _raw_members(profile: EventProfile) -> tuple[Raw, ...]:
+    return (
+        profile.push_token,
+        profile.profile_data,
+        profile.events,
+        profile.df,
+        profile.bad_keys,
+        profile.id,
+    )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import date
 
-    from tap_clevertap.config.count_queries import CountQuery
+    from tap_clevertap.config.queries.count_queries import CountQuery
     from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.extraction.slices.window import Window
     from tap_clevertap.output.rows import Row

@@ -14,7 +14,7 @@ from tap_clevertap.streams.base.queried import PERIOD_COLUMNS, QueryStream
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from tap_clevertap.config.count_queries import TopQuery
+    from tap_clevertap.config.queries.count_queries import TopQuery
     from tap_clevertap.extraction.slices.model import Slice
     from tap_clevertap.output.rows import Row
 

@@ -4,49 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-from msgspec import Raw
-
-from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.api.pace import Pace
-from tap_clevertap.records.fast_decoding import EventRecord, TypedPage
+from tap_clevertap.sandbox import Device, Event, Person, World
+from tap_clevertap.sandbox.account.models import epoch
 from tests.support.running import run
-from tests.support.worlds import busy_world
+from tests.support.worlds import KOLKATA, busy_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     import pytest
 
     from tests.conftest import Serve
 
-RECORD = EventRecord(Raw(b"{}"), 1)
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """Return the time."""
-        return self.now
-
-
-def pages(clock: Clock, *seconds: float, rows: int) -> Iterator[Envelope]:
-    """Yield pages that take so long to come."""
-    for one in seconds:
-        clock.now += one
-        yield TypedPage(records=[RECORD] * rows)
-
 
 def test_capacity_is_what_all_lanes_have_at_the_pace_seen() -> None:
-    """Two rows a second in each of three lanes; the time that readers take does not count."""
-    clock = Clock()
-    pace = Pace(3, clock)
-    for _ in pace.timed(pages(clock, 0.5, 1.5, rows=2)):
-        clock.now += 100
+    """Two rows a second in each of three lanes."""
+    pace = Pace(3)
+    for seconds in (0.5, 1.5):
+        pace.add(seconds, 2)
     assert pace.capacity == 2 * 3 * 8 * 3600
     assert str(pace) == (
         "2 pages of 2 rows took 1,000 ms each; with 3 at a time 8 hours hold about 170,000 rows"
@@ -55,22 +29,23 @@ def test_capacity_is_what_all_lanes_have_at_the_pace_seen() -> None:
 
 def test_nothing_is_said_where_nothing_came() -> None:
     """Of an account without new events."""
-    clock = Clock()
-    pace = Pace(3, clock)
-    assert list(pace.timed(iter(()))) == []
+    pace = Pace(3)
     assert not str(pace)
-    assert len(list(pace.timed(pages(clock, 1.0, rows=0)))) == 1
+    pace.add(1.0, 0)
     assert not str(pace)
 
 
-def test_records_that_were_not_taken_apart_count_too() -> None:
+def test_records_that_were_not_taken_apart_count_too(
+    sandbox: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
     """Of pages with an unusual record."""
-    clock = Clock()
-    pace = Pace(1, clock)
-    records = Raw(msgspec.json.encode([{"ts": 1, "x": 2}] * 5))
-    for _ in pace.timed(Envelope(records=records) for clock.now in (2.0,)):
-        pass
-    assert pace.capacity == 5 * 8 * 3600 // 2
+    caplog.set_level("INFO")
+    world = World(KOLKATA, people=[Person([Device("__g-1", "Android")], "user-1")])
+    at = epoch("2026-07-09T09:00:00", KOLKATA)
+    world.add(Event("Charged", at, 0, props={"Items": [{"Name": "Tea"}]}))
+    world.add(Event("Charged", at, 0, props={"Name": "Tea"}))
+    run(sandbox(world), start_date="2026-07-09")
+    assert "1 pages of 2 rows took" in caplog.text
 
 
 def test_the_log_says_it(sandbox: Serve, caplog: pytest.LogCaptureFixture) -> None:

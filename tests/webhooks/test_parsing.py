@@ -23,8 +23,8 @@ def body_of(*received: bytes) -> bytes:
     """Return the body of a request that comes in these pieces."""
     connection = FrugalConnection()
     body = b""
-    for piece in received:
-        connection.receive_data(piece)
+    for part in received:
+        connection.receive_data(part)
         while (event := connection.next_event()) is not h11.NEED_DATA:
             if isinstance(event, h11.Data):
                 body += event.data

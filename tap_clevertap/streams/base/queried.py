@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Generic
 from typing_extensions import override
 
 from tap_clevertap import errors
-from tap_clevertap.config.count_queries import Query
+from tap_clevertap.config.queries.count_queries import Query
 from tap_clevertap.extraction.slices.periods import day_slices, month_slices, total_slice
 from tap_clevertap.streams.base.columns import day, text
 from tap_clevertap.streams.base.counted import CountStream

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_clevertap.config.query_operators import (
+from tap_clevertap.config.queries.query_operators import (
     OPERATORS,
     check_frequency,
     comparison,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from tap_clevertap.config.query_operators import (
+from tap_clevertap.config.queries.query_operators import (
     check_frequency,
     comparison,
     format_value,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from tap_clevertap.config import query_filters as filters
-from tap_clevertap.config.query_operators import format_value, suggestion, unknown_keys
+from tap_clevertap.config.queries import query_filters as filters
+from tap_clevertap.config.queries.query_operators import format_value, suggestion, unknown_keys
 from tap_clevertap.errors import SettingError
 
 if TYPE_CHECKING:

@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_clevertap.config.count_queries import CountQuery, TopQuery, count_queries, top_queries
+from tap_clevertap.config.queries.count_queries import (
+    CountQuery,
+    TopQuery,
+    count_queries,
+    top_queries,
+)
 from tap_clevertap.errors import SettingError
 from tap_clevertap.tap import TapClevertap
 
@@ -16,7 +21,7 @@ if TYPE_CHECKING:
     from tests.conftest import MakeSettings
 
 JSON = dict[str, Any]
-PAGE = Path(__file__).parents[2] / "docs" / "count-queries.md"
+PAGE = Path(__file__).parents[3] / "docs" / "count-queries.md"
 
 COUNT: JSON = {"name": "buyers", "event": "Charged"}
 TOP: JSON = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.config.query_filters import as_day, problems
+from tap_clevertap.config.queries.query_filters import as_day, problems
 
 JSON = dict[str, Any]
 
