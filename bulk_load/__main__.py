@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bulk_load.messages import Stream
 
-READABLE: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": "v1.0.0"}
+READABLE: dict[str, Any] = {"storage_compatibility_version": "v1.0.0"}
 """Makes a new file one that the older DuckDB of target-duckdb reads."""
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PYTHON = ROOT / ".venv-bigquery" / "bin" / "python"
 PROJECT, DATASET = "p", "clevertap"
 TRIES, PAUSE = 240, 0.5
+LATEST = 10**11
+"""More than the seconds of any instant."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Rows = list[dict[str, Any]]
 
@@ -86,8 +88,8 @@ def _value(value: Any, field: dict[str, Any]) -> Any:  # noqa: ANN401 - any cell
     if field.get("mode") == "REPEATED":
         return [one["v"] for one in value] or None
     if value is not None and field["type"] == "TIMESTAMP":
-        seconds = float(value)
-        return EPOCH + timedelta(microseconds=round(seconds * 1_000_000))
+        number = float(value)  # seconds, or microseconds
+        return EPOCH + timedelta(microseconds=round(number if number > LATEST else number * 10**6))
     return value
 
 

@@ -1,1 +1,1 @@
-"""Tests of `tap_clevertap.config.queries`."""
+"""Tests of the queries that are settings."""
