@@ -79,7 +79,7 @@ class Demo:
     def _check_truth(self, before: Counts) -> None:
         after = self.account.truth()
         refused = [event for event in after if self.account.refuses(event)]
-        tell(f"  (CleverTap gives out no rows of {', '.join(sorted(refused))})")
+        tell(f"  (CleverTap does not export {', '.join(sorted(refused))})")
         arrived = self.warehouse.counts()
         wrong = list(differences(arrived, before, after, f"{self.yesterday:%Y%m%d}", refused))
         for line in wrong[:10]:
