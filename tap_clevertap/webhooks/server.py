@@ -26,6 +26,8 @@ logger = logging.getLogger("tap-clevertap-webhooks")
 
 BACKLOG = 2048
 """Connections that the system accepts for the process, which it takes over all at once."""
+BURSTS = 4
+"""Backlogs that asyncio may take over before the first of them is counted, refused and closed."""
 OTHER_FILES = 64
 """Descriptors for what is not a connection."""
 KEEP_ALIVE_SECONDS = 75
@@ -105,14 +107,14 @@ def _url(listener: socket.socket, path: str) -> str:
 def _bounds(wanted: int) -> tuple[int, int]:
     """Raise the limit of open files as far as is allowed; return the backlog, and connections.
 
-    Both together fit into the limit: a process that cannot accept stops trying for a second.
+    Connections and all bursts fit into the limit: a process that cannot accept stops trying for a second.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard == resource.RLIM_INFINITY:
         return BACKLOG, wanted
-    backlog = min(BACKLOG, max(1, hard // 4))
-    return backlog, max(1, min(wanted, hard - backlog - OTHER_FILES))
+    backlog = min(BACKLOG, max(1, hard // (4 * BURSTS)))
+    return backlog, max(1, min(wanted, hard - BURSTS * backlog - OTHER_FILES))
 
 
 def _now() -> datetime:
