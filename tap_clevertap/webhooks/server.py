@@ -107,7 +107,7 @@ def _url(listener: socket.socket, path: str) -> str:
 def _bounds(wanted: int) -> tuple[int, int]:
     """Raise the limit of open files as far as is allowed; return the backlog, and connections.
 
-    Connections and all bursts fit into the limit: a process that cannot accept stops trying for a second.
+    Connections and bursts fit into the limit: a process that cannot accept stops for a second.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

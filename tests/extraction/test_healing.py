@@ -11,6 +11,7 @@ from tap_clevertap import errors
 from tap_clevertap.api.client import Client
 from tap_clevertap.extraction import chain as chains
 from tap_clevertap.extraction.slices import planning
+from tap_clevertap.extraction.timezone_check import TimezoneCheck
 from tap_clevertap.records.fast_decoding import TypedPage
 from tap_clevertap.sandbox import Behaviour, Event, World
 from tap_clevertap.sandbox.account import ground_truth
@@ -269,6 +270,29 @@ def test_an_event_that_is_refused_alone_has_no_rows(
     finished = run(box, start_date=START)
     assert finished.records() == []
     assert len([one for one in caplog.messages if "only counts" in one]) == 1
+
+
+def test_a_refusal_that_is_not_repeated_is_not_believed(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only slice of the only event is refused once, and opened again."""
+    export, openings = Client.export, []
+
+    def refuse_first(
+        client: Client, spec: Export, query: Mapping[str, object]
+    ) -> Iterator[Envelope]:
+        openings.append(query)
+        if len(openings) == 1:
+            msg = "HTTP 400"
+            raise errors.ExportNotAllowed(msg)
+        yield from export(client, spec, query)
+
+    monkeypatch.setattr(Client, "export", refuse_first)
+    monkeypatch.setattr(TimezoneCheck, "start", lambda _: None)  # it opens pages of its own
+    box = sandbox(account(), FLAT)
+    finished = run(box, start_date=str(LAST))
+    assert numbers(finished) == truth(box)[-A_DAY:]
+    assert len(openings) == 2
 
 
 class DiesAfterThree(Tampered):
