@@ -164,7 +164,10 @@ class Settler:
         if reader.rounds:
             return days
         is_most = len(days) >= SYSTEMATIC_DAYS and 2 * len(days) > len(own)
-        return days[:SAMPLED_DAYS] if is_most else days[: self._budget.days_left]
+        tried = days[:SAMPLED_DAYS] if is_most else days[: self._budget.days_left]
+        if self._settings.reconciliation == "fail":  # equal numbers are proved by nothing else
+            tried += [one.day for one in result.wrong if not one.difference and one.day in own]
+        return sorted(set(tried))
 
     def _note_readings(self, reader: SliceReader, result: SliceResult) -> None:
         """Learn from the days that were read again whether that helps with this event."""

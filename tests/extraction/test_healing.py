@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pytest
 from tap_clevertap import errors
 from tap_clevertap.api.client import Client
 from tap_clevertap.extraction import chain as chains
+from tap_clevertap.extraction.reconciliation import reread_budget
 from tap_clevertap.extraction.slices import planning
 from tap_clevertap.extraction.timezone_check import TimezoneCheck
 from tap_clevertap.records.fast_decoding import TypedPage
@@ -238,6 +240,25 @@ def test_an_event_that_never_adds_up_is_named_once_and_sampled(
     named = [one for one in caplog.messages if "on most days" in one]
     assert len(named) == 2
     assert len(entry(finished.state)["mismatched_days"]) <= 2
+
+
+@pytest.mark.parametrize("mode", ["fail", "warn"])
+@pytest.mark.usefixtures("daily")
+def test_equal_numbers_with_many_repeats_are_read_twice_whatever_it_costs(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    """Under `fail` each day of double taps is proved; `warn` leaves what costs too much."""
+    monkeypatch.setattr(reread_budget, "FREE_PAGES", 0)
+    world = World(KOLKATA, people=people(20))
+    opening = epoch(f"{FIRST}T00:00:00", KOLKATA)
+    for n in range(DAYS * A_DAY):
+        pair = n // 2
+        at = opening + pair * 2 * (86400 // A_DAY)
+        world.add(Event("Viewed", at, pair % 20, props={"n": pair}))
+    finished = run(sandbox(world, FLAT), start_date=START, batch_size=4991, reconciliation=mode)
+    assert len(finished.records()) == DAYS * A_DAY
+    found = Counter(verdicts(finished).values())
+    assert found == {"equal": DAYS} if mode == "fail" else found["undecided"] > 0
 
 
 @pytest.mark.parametrize("fault", ["refused_for_now", "refused_once"])
