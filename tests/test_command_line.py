@@ -480,6 +480,15 @@ def test_a_second_signal_ends_a_run_whose_reader_hangs(shell: Shell, lively: San
     assert "Traceback" not in shell.stderr
 
 
+@pytest.fixture
+def _hangups() -> Iterator[None]:
+    """Hear SIGHUP, which is ignored where the tests run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("_hangups")
 def test_a_hangup_ends_a_run_like_the_other_signals(shell: Shell, lively: Sandbox) -> None:
     """A terminal that closes leaves whole lines and the state."""
     config = shell.file("config.json", config_for(lively, batch_size=PAGE, max_concurrency=1))
