@@ -42,6 +42,12 @@ class RequestLog:
             with self._lock:
                 self._in_flight[endpoint] -= 1
 
+    def forget_most(self) -> Counter[str]:
+        """Begin to note the most in flight anew; return what is in flight now."""
+        with self._lock:
+            self.most_in_flight.clear()
+            return self._in_flight.copy()
+
     def answered(self, endpoint: str, status: int) -> None:
         """Remember the status of an answer."""
         with self._lock:
