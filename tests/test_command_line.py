@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
-from contextlib import closing
+from array import array
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -19,6 +22,7 @@ import pytest
 
 from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.sandbox import Behaviour, Device, Event, Faults, Person, Sandbox, World
+from tests.support.processes import Process, started, unmeasured
 from tests.support.running import assert_polite, bookmarks, config_for
 
 if TYPE_CHECKING:
@@ -82,15 +86,24 @@ class Shell:
         path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
         return str(path)
 
-    def start(self, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE) -> Process:
-        """Start the tap."""
-        with (self.folder / "stderr").open("wb") as stderr:
-            return subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-m", "tap_clevertap", *arguments],
-                stdout=stdout,
-                stderr=stderr,
-                env=self.env,
-            )
+    @contextmanager
+    def start(
+        self, *arguments: str, stdout: int | IO[bytes] = subprocess.PIPE
+    ) -> Iterator[Process]:
+        """Start the tap, which may be sent signals; the block ends with it."""
+        with self._started(arguments, unmeasured(self.env), stdout) as process:
+            yield process
+
+    @contextmanager
+    def _started(
+        self, arguments: tuple[str, ...], env: dict[str, str], stdout: int | IO[bytes]
+    ) -> Iterator[Process]:
+        command = [sys.executable, "-m", "tap_clevertap", *arguments]
+        with (
+            (self.folder / "stderr").open("wb") as stderr,
+            started(command, stdout=stdout, stderr=stderr, env=env) as process,
+        ):
+            yield process
 
     @property
     def stderr(self) -> str:
@@ -100,12 +113,9 @@ class Shell:
     def run(self, *arguments: str, **env: str) -> tuple[int, bytes, str]:
         """Run the tap to its end; return exit code, stdout and stderr."""
         self.env |= env
-        with self.start(*arguments) as process:
+        with self._started(arguments, self.env, subprocess.PIPE) as process:
             out, _ = process.communicate(timeout=HANG_GUARD)
         return process.returncode, out, self.stderr
-
-
-Process = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -414,6 +424,17 @@ def read_until_it_waits(process: Process, sandbox: Sandbox) -> bytes:
     return b"".join(parts)
 
 
+def wait_until_the_pipe_is_full(process: Process) -> None:
+    """Return when the tap has written what the pipe holds and waits for its reader."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + HANG_GUARD
+    unread, before = array("i", [0]), -1
+    while (unread[0] != before or not unread[0]) and time.monotonic() < deadline:
+        before = unread[0]
+        time.sleep(0.5)
+        fcntl.ioctl(process.stdout, termios.FIONREAD, unread)
+
+
 def assert_closed_are_whole(out: bytes, closed: dict[str, str], sandbox: Sandbox) -> None:
     """Make sure that all rows of the closed events have been written."""
     names = [one["record"]["event_name"] for one in records(out)]
@@ -469,7 +490,7 @@ def test_a_second_signal_ends_a_run_whose_reader_hangs(shell: Shell, lively: San
     with shell.start("--config", config) as process:
         assert process.stdout is not None
         head = process.stdout.readline()
-        time.sleep(1)
+        wait_until_the_pipe_is_full(process)
         process.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         assert process.poll() is None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 from datetime import datetime, timedelta
 from random import Random
@@ -17,14 +16,19 @@ from tap_clevertap.sandbox import Faults, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
 from tests.chaos.case import yesterday
 from tests.chaos.target import Target, happened
+from tests.support.processes import started, unmeasured
 from tests.support.running import EVENTS_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.support.processes import Process
+
 ZONE = "Asia/Kolkata"
 DAYS = 6
+HANG_GUARD = 300
+"""Seconds after which a process counts as hanging, however busy the machine is."""
 OUTPUT = 400_000
 """Most that is read before the signal, of the 600 kB that a whole run writes."""
 SIP = 4096
@@ -58,13 +62,11 @@ class Command:
         self._write("state", self.target.state)
         files = [f"--{name}={self.folder / name}.json" for name in ("config", "catalog", "state")]
         command = [sys.executable, "-m", "tap_clevertap", *files]
-        with subprocess.Popen(  # noqa: S603 - our own command, our own files
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        ) as process:
+        with started(command, env=unmeasured()) as process:
             output = b"".join(_read(process, after))
             if kill is not None:
                 process.send_signal(kill)
-            output += process.communicate()[0]
+            output += process.communicate(timeout=HANG_GUARD)[0]
         self.target.take(output, yesterday(self.box))
         is_whole = output.endswith(b"\n") or not output
         assert is_whole or process.returncode == -signal.SIGKILL
@@ -83,7 +85,7 @@ def _catalog(config: dict[str, Any]) -> dict[str, Any]:
     return {"streams": streams}
 
 
-def _read(process: subprocess.Popen[bytes], most: int) -> Iterator[bytes]:
+def _read(process: Process, most: int) -> Iterator[bytes]:
     assert process.stdout is not None
     while most > 0 and (some := os.read(process.stdout.fileno(), min(most, SIP))):
         most -= len(some)

@@ -15,6 +15,7 @@ import requests
 
 from tap_clevertap.sandbox import Faults
 from tap_clevertap.sandbox.__main__ import main
+from tests.support.processes import unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        env=unmeasured() | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     with process:
         try:

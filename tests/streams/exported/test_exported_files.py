@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 from datetime import date
@@ -29,6 +28,7 @@ from tests.support.exports import (
     tap_of,
     try_exports,
 )
+from tests.support.processes import started
 from tests.support.running import captured
 from tests.support.worlds import KOLKATA
 
@@ -253,9 +253,7 @@ def killed_run(tmp_path: Path, folder: Path, processes: int, after: int) -> tupl
     for path, content in zip(paths, (config, catalog_of("exported_events")), strict=True):
         path.write_text(json.dumps(content))
     command = [sys.executable, "-m", "tap_clevertap", "--config", str(paths[0])]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter
-        [*command, "--catalog", str(paths[1])], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as process:
+    with started([*command, "--catalog", str(paths[1])]) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(after)]
         process.send_signal(signal.SIGKILL)
