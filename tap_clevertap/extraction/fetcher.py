@@ -30,8 +30,7 @@ ATTEMPTS = 3
 CURSOR_SECONDS = 3 * 3600 + 1800
 """Half an hour less than CleverTap documents: a cursor is given up before it dies."""
 RESUME = "; run again to resume"
-RESTARTED = (
-    errors.PositionLost,
+MENDED = (
     errors.InvalidResponse,
     errors.EmptyResponse,
     errors.ServerError,
@@ -39,6 +38,8 @@ RESTARTED = (
     errors.ProxyFailed,
     errors.TimedOut,
 )
+"""What a new cursor may mend."""
+RESTARTED = (errors.PositionLost, *MENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +112,21 @@ class Fetcher:
         """Read no more of a chain of pages."""
         self._abandoned.add(chain)
 
-    def pages(self, slice_: Slice) -> Iterator[SlicePage]:
+    def pages(
+        self, slice_: Slice, restarted: tuple[type[Exception], ...] = RESTARTED
+    ) -> Iterator[SlicePage]:
         """Yield the pages of a slice until it was read whole.
 
-        A broken chain of pages is begun again, at most twice.
+        A chain of pages that ends with an error of `restarted` is begun again, at most twice.
 
         Raises:
             SliceFailed: The slice failed in all attempts.
+            PositionLost: The cursor died, and `restarted` has no place for that.
         """
         for _ in range(ATTEMPTS):
             try:
                 yield from self._chain(slice_)
-            except RESTARTED as error:
+            except restarted as error:
                 cause = _named(error)
                 logger.warning("%s: %s was interrupted (%s)", _readers(slice_), slice_, cause)
             except errors.InvalidCredentials:
@@ -147,23 +151,13 @@ class Fetcher:
             yield from self.pages(slice_)
             return
         try:
-            yield from self._chain(slice_)
+            yield from self.pages(slice_, restarted=MENDED)
         except errors.PositionLost as error:
             cause = _named(error)
             logger.warning(
                 "%s: %s was interrupted (%s); reading it in halves", _readers(slice_), slice_, cause
             )
             yield SliceCut()
-        except RESTARTED as error:
-            cause = _named(error)
-            logger.warning("%s: %s was interrupted (%s)", _readers(slice_), slice_, cause)
-            yield from self.pages(slice_)
-        except errors.InvalidCredentials:
-            raise
-        except (errors.Transient, errors.Refused) as error:
-            who = _readers(slice_)
-            msg = f"{who}: {slice_} could not be read completely ({_named(error)}){RESUME}"
-            raise errors.SliceFailed(msg) from None
 
     def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceCut | SliceSkipped]:
         """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""

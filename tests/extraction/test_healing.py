@@ -338,6 +338,50 @@ def test_a_cursor_that_dies_halves_its_slice(
     assert finished.bookmarks == {"Viewed": str(LAST)}
 
 
+class BreaksThenDies(DiesAfterThree):
+    """The first chain of all breaks in another way, and each cursor after it dies."""
+
+    def change(self, pages: list[Envelope]) -> Iterator[Envelope]:  # type: ignore[override]
+        """Break once, then die."""
+        if self.opened == 1:
+            yield pages[0]
+            msg = "HTTP 200, not JSON"
+            raise errors.InvalidResponse(msg)
+        yield from super().change(pages)
+
+
+def test_a_cursor_that_dies_after_another_error_halves_its_slice_too(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went wrong before does not take the halves away."""
+    BreaksThenDies(monkeypatch, times=10_000)
+    box = sandbox(account(), FLAT)
+    finished = run(box, start_date=START, batch_size=230, max_concurrency=1)
+    assert numbers(finished) == truth(box)
+    assert finished.bookmarks == {"Viewed": str(LAST)}
+
+
+class BreaksTwice(Tampered):
+    """The first two chains break."""
+
+    def change(self, pages: list[Envelope]) -> Iterator[Envelope]:  # type: ignore[override]
+        """Break after the first page."""
+        yield pages[0]
+        msg = "HTTP 200, not JSON"
+        raise errors.InvalidResponse(msg)
+
+
+def test_a_slice_of_days_has_three_attempts_like_a_day(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two broken chains cost a warning each and no row."""
+    BreaksTwice(monkeypatch, times=2)
+    box = sandbox(account(), FLAT)
+    finished = run(box, start_date=START, batch_size=230, max_concurrency=1)
+    assert numbers(finished) == truth(box)
+    assert caplog.text.count("was interrupted (InvalidResponse") == 2
+
+
 def test_pages_without_new_rows_end(sandbox: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     """A chain that leads on and on with nothing new is broken after twenty pages."""
 
