@@ -19,9 +19,9 @@ devices_now as (
         device_id,
         max(person_id) as person_id,
         count(*) as number_of_events,
-        max(event_date) as last_date,
-        sum(revenue) as revenue
+        max(event_date) as last_date
     from {{ ref('events') }}
+    where event_time is not null
     group by device_id
 ),
 
