@@ -12,13 +12,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import pyarrow as pa
 from msgspec import Raw
 from pyspark.sql.datasource import DataSource, DataSourceReader, InputPartition
 
+from tap_clevertap.config.account import time_zone
 from tap_clevertap.config.patterns import EventPatterns
 from tap_clevertap.errors import SettingError
 from tap_clevertap.extraction.files.job import FileJob, FileSummary
@@ -180,11 +180,7 @@ def _kind(options: Mapping[str, str]) -> Kind:
 
 
 def _zone(name: str | None) -> str:
-    try:
-        return ZoneInfo(name or "").key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        msg = f"timezone: {name!r} is not a valid IANA time zone; expected such as Asia/Kolkata"
-        raise SettingError(msg) from None
+    return str(time_zone(name or "").name)
 
 
 def _day(options: Mapping[str, str], name: str) -> str | None:

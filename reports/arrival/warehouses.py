@@ -102,7 +102,9 @@ class BigQuery:
 
         try:
             client = (
-                bigquery.Client.from_service_account_json(self.credentials_path)
+                bigquery.Client.from_service_account_json(
+                    self.credentials_path, project=self.project
+                )
                 if self.credentials_path
                 else bigquery.Client(project=self.project)
             )
