@@ -28,7 +28,8 @@ LISTS = {
 }
 WORDS = re.compile("|".join(LISTS["words"]), re.IGNORECASE)
 NAMES = re.compile("|".join(LISTS["names"]))
-CODE = ("tap_clevertap", "tests", "demo", "tools", "benchmarks")
+FOLDERS = "tap_clevertap tests demo tools benchmarks reports bulk_load csv_export"
+CODE = FOLDERS.split()
 FENCED = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 """Code in a page: a column may be called as it likes."""
 

@@ -160,7 +160,7 @@ class Fetcher:
             yield SliceCut()
 
     def pages_or_skip(self, slice_: Slice) -> Iterator[SlicePage | SliceCut | SliceSkipped]:
-        """Yield the pages of a slice; its failure, and an earlier one of its subject, ends it."""
+        """Yield the pages of a slice; its failure, and an earlier one of its partition, ends it."""
         if slice_.partition not in self.failures:
             try:
                 yield from self.pages_or_cut(slice_)
@@ -209,7 +209,7 @@ class Fetcher:
             return
         query = {"event_name": event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._answered(event, query)
+            yield from self._unless_refused_twice(event, query)
         except errors.ExportNotAllowed:
             self.non_exportable.add(event)
             self._refuse(slice_)
@@ -223,7 +223,7 @@ class Fetcher:
             self.non_exportable.add(event)
             self._unread.add(slice_)
 
-    def _answered(self, event: str, query: Mapping[str, object]) -> Iterator[Envelope]:
+    def _unless_refused_twice(self, event: str, query: Mapping[str, object]) -> Iterator[Envelope]:
         """Yield the pages of a query; a refusal is believed when it comes twice and alone.
 
         Raises:

@@ -84,7 +84,7 @@ class TimezoneCheck:
         if self._samples and not self._is_remembered:
             first, *self._samples = self._samples
             old = [Sample(first.event, self._window.start)] if self._is_long else []
-            self._pool = self._asking([first, *old])
+            self._pool = self._sampling([first, *old])
             self._pool.start()
 
     def verify(self, on_idle: Callable[[], None] = lambda: None) -> None:
@@ -101,7 +101,7 @@ class TimezoneCheck:
         found = self._answers(pool, on_idle)
         recent = found.pop(self._recent, [])
         if len(recent) < MIN_SAMPLES and self._samples:
-            recent += self._answers(self._asking(self._samples), on_idle).get(self._recent, [])
+            recent += self._answers(self._sampling(self._samples), on_idle).get(self._recent, [])
         self._judge([recent, *found.values()])
 
     def _judge(self, seasons: Sequence[list[OffsetSample]]) -> None:
@@ -124,7 +124,7 @@ class TimezoneCheck:
             is_passed = MIN_SAMPLES <= len(samples) == fitting
             self._remember(REMEMBERED_DAYS if is_passed else 1)
 
-    def _asking(self, samples: Iterable[Sample]) -> WorkerPool[Sample, list[OffsetSample]]:
+    def _sampling(self, samples: Iterable[Sample]) -> WorkerPool[Sample, list[OffsetSample]]:
         lanes = self._run.settings.max_concurrency
         pool: WorkerPool[Sample, list[OffsetSample]] = WorkerPool({LANE: lanes})
         for one in samples:

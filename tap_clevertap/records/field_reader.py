@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WHOLE = re.compile("-?[0-9]{1,20}")
+INTEGER = re.compile("-?[0-9]{1,20}")
 MILLISECONDS = 10**11
 """Epochs from here on are in milliseconds: in seconds this is the year 5138."""
 MAX_ENTRIES = 200_000
@@ -140,7 +140,7 @@ def utc(epoch: float) -> str | None:
 
 def _whole(value: object) -> int | None:
     """Return a whole number that a column of 64 bits takes."""
-    if isinstance(value, str) and WHOLE.fullmatch(value):
+    if isinstance(value, str) and INTEGER.fullmatch(value):
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -36,9 +36,9 @@ MAX_PROPERTIES = 4096
 
 Cast: TypeAlias = Callable[[bytes], "bytes | None"]
 """Converts a JSON value to a column's type; returns None if it cannot be converted."""
-Place: TypeAlias = "tuple[int, Cast | None]"
+Position: TypeAlias = "tuple[int, Cast | None]"
 """The index of a column and its cast; `NOWHERE` for a property without a column."""
-NOWHERE: Place = (0, None)
+NOWHERE: Position = (0, None)
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -61,39 +61,39 @@ class TypedColumns:
         self.collisions: Counter[str] = Counter()
         self.unknown = 0
         self._columns = list(kinds)
-        self._places = _Places(kinds, reserved)
+        self._positions = _Positions(kinds, reserved)
         self._nulls = [NULL] * len(kinds)
         named = b"".join(b",%b:%%b" % encode(name).replace(b"%", b"%%") for name in kinds)
         self._row = b"%b" + named + b"}"
 
     def __call__(self, rows: Sequence[bytes]) -> list[bytes]:
         """Return the rows with all columns added; null where a row has no value."""
-        nulls, places, typed = self._nulls, self._places, self._row
+        nulls, positions, typed = self._nulls, self._positions, self._row
         out = []
         for row in rows:
             values = nulls.copy()
             for name, raw in _EVENTS.decode(row).event_props.items():
-                place, fit = places[name]
+                position, fit = positions[name]
                 value = bytes(raw)
                 if value == NULL:
                     continue
                 if fit is None:
                     self.unknown += value[:1] not in b"[{"  # lists and objects get no column
-                elif values[place] is NULL:
-                    values[place] = fit(value) or self._note_cast_failure(place, value)
-                elif values[place] != fit(value):
-                    self.collisions[self._columns[place]] += 1
+                elif values[position] is NULL:
+                    values[position] = fit(value) or self._note_cast_failure(position, value)
+                elif values[position] != fit(value):
+                    self.collisions[self._columns[position]] += 1
             out.append(typed % (row[:-1], *values))
         return out
 
-    def _note_cast_failure(self, place: int, value: bytes) -> bytes:
+    def _note_cast_failure(self, position: int, value: bytes) -> bytes:
         """Count a value that cannot be converted, unless it is the empty string."""
         if value != b'""':
-            self.cast_failures[self._columns[place]] += 1
+            self.cast_failures[self._columns[position]] += 1
         return NULL
 
 
-class _Places(dict[str, Place]):
+class _Positions(dict[str, Position]):
     """The column of each property; the cast is None if it has none."""
 
     def __init__(self, kinds: Mapping[str, ColumnType], reserved: Iterable[str]) -> None:
@@ -101,7 +101,7 @@ class _Places(dict[str, Place]):
         self._reserved = frozenset(reserved)
         self._columns = {name: (n, CASTS[kind]) for n, (name, kind) in enumerate(kinds.items())}
 
-    def __missing__(self, name: str) -> Place:
+    def __missing__(self, name: str) -> Position:
         if len(self) >= MAX_PROPERTIES:
             self.clear()
         column = column_name(name, self._reserved)

@@ -50,9 +50,9 @@ class RealtimeCountsStream(RequestStream[str]):
 
     @override
     def fetch(self, request: str) -> Sequence[Row]:
-        told = self.run.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
-        parts = {name: told[name] for name in BREAKDOWNS if isinstance(told.get(name), dict)}
-        fields = FieldReader({k: v for k, v in told.items() if k not in {*parts, "status"}})
+        answer = self.run.client.post_and_poll(REALTIME_COUNTS, dict.fromkeys(BREAKDOWNS, True))
+        parts = {name: answer[name] for name in BREAKDOWNS if isinstance(answer.get(name), dict)}
+        fields = FieldReader({k: v for k, v in answer.items() if k not in {*parts, "status"}})
         at = fields.instant("last_processed_ts") or self.run.now.isoformat()
         row = {"as_of": at, "count": fields.integer("count")} | parts
         return [row | ({"extra": fields.rest} if fields.rest else {})]

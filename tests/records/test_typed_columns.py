@@ -149,7 +149,7 @@ def test_names_without_end_are_not_all_remembered() -> None:
     for first in range(0, 9000, 3000):
         rows([row({f"k{n}": n for n in range(first, first + 3000)} | {"n": first})])
     assert json.loads(rows([row({"N": 7})])[0])["n"] == 7
-    assert len(rows._places) <= 4096  # noqa: SLF001 - nothing else shows it
+    assert len(rows._positions) <= 4096  # noqa: SLF001 - nothing else shows it
 
 
 def test_a_percent_sign_in_a_value_is_a_percent_sign() -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from random import Random
 
 DAY = 86400
-MOST_DAYS, MOST_ROWS = 12, 90
+MAX_DAYS, MAX_ROWS = 12, 90
 REFUSED = "Notification Sent"
 NAMES = ("App Launched", "Viewed", "Added To Cart", "दीवाली 🪔", "a'b\"c\\d, 100%", "Charged")
 PLATFORMS = ("Android", "iOS", "Web")
@@ -63,7 +63,7 @@ def random_account(rng: Random) -> Account:
     """Return an account of a few event types, days and people, some rows of it late or twins."""
     zone = rng.choice(sorted(CHANGES))
     world = World(zone)
-    days = rng.randint(1, MOST_DAYS)
+    days = rng.randint(1, MAX_DAYS)
     first = rng.choice(CHANGES[zone]) - timedelta(days=rng.randrange(days))
     last = first + timedelta(days=days - 1)
     dawn = datetime(first.year, first.month, first.day, tzinfo=world.zone)
@@ -94,7 +94,7 @@ def _happen(world: World, rng: Random, name: str, span: tuple[int, int], latest:
     """Let an event happen some times, in bursts or all over, and some of it twice at once."""
     bursts = [rng.randrange(*span) for _ in range(rng.randint(1, 4))]
     twins = rng.choice((0, 0, 0.05, 0.4))
-    for _ in range(rng.randint(0, MOST_ROWS)):
+    for _ in range(rng.randint(0, MAX_ROWS)):
         at = rng.choice(bursts) + rng.randrange(60) if rng.random() < 0.3 else rng.randrange(*span)
         person = rng.randrange(len(world.people))
         event = Event(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-MOST = 250_000
+MAX_IDS = 250_000
 
 
 class RecentIds:
     """Remembers at least the last `most` ids, and at most twice as many."""
 
-    def __init__(self, most: int = MOST) -> None:
+    def __init__(self, most: int = MAX_IDS) -> None:
         """Begin with none."""
         self._most = most
         self._newer: set[int] = set()

@@ -137,7 +137,7 @@ class Outbox:
 
     def _line(self, rng: Random, message: Message, line: Line) -> JSON:
         labels = reference_data.LABELS[message.number % len(reference_data.LABELS)]
-        told = {"device": line[0], "variant": line[1]}
+        details = {"device": line[0], "variant": line[1]}
         return {
             "message id": message.message_id,
             "message_name": message.name,
@@ -148,7 +148,7 @@ class Outbox:
             **self._metrics(rng, message, line),
             "conversion_event": reference_data.CHARGED,
             "labels": labels,
-        } | {key: value for key, value in told.items() if value is not None}
+        } | {key: value for key, value in details.items() if value is not None}
 
     def _metrics(self, rng: Random, message: Message, line: Line) -> JSON:
         """Return what was counted; where only clicks are, as many more saw and got it as usual."""

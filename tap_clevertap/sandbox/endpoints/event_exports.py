@@ -74,7 +74,7 @@ class EventExports(Exports[Event]):
 
     def note(self, context: Context, export: Export[Event], records: Iterable[Event]) -> None:
         """Count the records by day."""
-        context.request_log.served(export.subject, Counter(map(context.renderer.day, records)))
+        context.request_log.served(export.partition, Counter(map(context.renderer.day, records)))
 
     def is_expired(self, context: Context, export: Export[Event]) -> bool:
         """Tell whether four hours have passed, or one without use."""
@@ -110,7 +110,7 @@ class ProfileExports(Exports[int]):
 
     def note(self, context: Context, export: Export[int], records: Iterable[int]) -> None:
         """Count the profiles."""
-        context.request_log.served_profiles(export.subject, len(list(records)))
+        context.request_log.served_profiles(export.partition, len(list(records)))
 
     def is_expired(self, context: Context, export: Export[int]) -> bool:
         """Tell whether four days have passed."""

@@ -48,7 +48,7 @@ class Export(Generic[T]):
     """The same for each opening of the same request."""
     key: str
     """This opening's own."""
-    subject: str
+    partition: str
     flags: Flags
     opened: int
     used: int
@@ -125,14 +125,14 @@ class Exports(ABC, Generic[T]):
             return INVALIDATED
         return self._refusal(context, *found) or self._read(context, *found)
 
-    def _register(self, name: str, subject: str, request: Request, now: int) -> Export[T]:
+    def _register(self, name: str, partition: str, request: Request, now: int) -> Export[T]:
         """Note an opening; its key depends on nothing but the request and its turn."""
         with self._lock:
             self._openings[name] += 1
             turn = self._openings[name]
         key = sha256(f"{turn} {name}".encode()).hexdigest()
         flags = Flags(*(_read_flag(request, flag) for flag in ("app", "events", "profile")))
-        return Export(name, key, subject, flags, now, now, is_first_opening=turn == 1)
+        return Export(name, key, partition, flags, now, now, is_first_opening=turn == 1)
 
     def _fill(self, context: Context, export: Export[T], records: list[T], batch: int) -> None:
         cut = Cut(batch, context.behaviour.shards, export.key)
@@ -164,10 +164,10 @@ class Exports(ABC, Generic[T]):
             export.fetches[page] += 1
             fetch = export.fetches[page]
         accepted = context.faults.value("in_progress_202")
-        patience = accepted + context.faults.value("in_progress")
-        patience += context.behaviour.in_progress_fetches
+        in_progress = accepted + context.faults.value("in_progress")
+        in_progress += context.behaviour.in_progress_fetches
         is_endless = context.faults.chooses("in_progress_forever", f"{export.key} {page}")
-        if fetch > patience and not is_endless:
+        if fetch > in_progress and not is_endless:
             return None
         status = 202 if fetch <= accepted else 200
         return fail("Request still in progress, please retry later", 2, status)

@@ -56,14 +56,14 @@ def _start(world: World, message: JSON) -> datetime:
 
 def _is_wanted(message: JSON, body: Mapping[str, object]) -> bool:
     labels = message.get("labels")
-    told = {
+    accepted = {
         "channel": [message.get("channel")],
         "delivery": [message.get("delivery")],
         "status": [message.get("status")],
         "message_type": [_message_type(message)],
         "label": labels if isinstance(labels, list) else [],
     }
-    return all(_is_any_of(values, body.get(key)) for key, values in told.items())
+    return all(_is_any_of(values, body.get(key)) for key, values in accepted.items())
 
 
 def _message_type(message: JSON) -> object:
@@ -86,11 +86,11 @@ def _letters(value: object) -> str:
 
 def _printed(world: World, message: JSON, *, is_daily: bool) -> JSON:
     start = _start(world, message)
-    shown = {
+    report = {
         key: value for key, value in message.items() if key not in NOT_PRINTED and value is not None
     }
-    shown["start_date"] = f"{start:%d} {MONTHS[start.month - 1]}, {start:%Y %H:%M:%S}"
-    return shown | ({"daily": _split(message, start)} if is_daily else {})
+    report["start_date"] = f"{start:%d} {MONTHS[start.month - 1]}, {start:%Y %H:%M:%S}"
+    return report | ({"daily": _split(message, start)} if is_daily else {})
 
 
 def _split(message: JSON, start: datetime) -> list[JSON]:

@@ -134,10 +134,10 @@ def _history_tests(world: World, now: int, query: object) -> Iterator[PersonTest
         yield _never_done(_times(world, now, did))
 
 
-def _done(times: Counter[int], how_often: Query) -> PersonTest:
-    if "value" not in how_often:
+def _done(times: Counter[int], frequency: Query) -> PersonTest:
+    if "value" not in frequency:
         return lambda person: times[person] > 0
-    return lambda person: holds(how_often, [times[person]])
+    return lambda person: holds(frequency, [times[person]])
 
 
 def _never_done(times: Counter[int]) -> PersonTest:

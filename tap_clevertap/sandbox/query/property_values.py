@@ -54,9 +54,9 @@ def is_reachable(person: Person, now: int, way: str) -> bool:
 
 def form_factor(device: Device) -> str:
     """Return `Mobile`, `Tablet` or `Desktop`."""
-    told = device.app.get("device")
-    if isinstance(told, str):
-        return told
+    name = device.app.get("device")
+    if isinstance(name, str):
+        return name
     return "Mobile" if device.platform in {"Android", "iOS"} else "Desktop"
 
 

@@ -58,8 +58,8 @@ def _schema(state: ServerState, request: Request) -> Reply:
         return reply
     events = cast("list[dict[str, object]]", reply.body["events"])
     hides = state.faults.chooses
-    shown = [one for one in events if not hides("hidden_event", str(one["name"]))]
-    return Reply({**reply.body, "events": shown})
+    listed = [one for one in events if not hides("hidden_event", str(one["name"]))]
+    return Reply({**reply.body, "events": listed})
 
 
 def _open_events(state: ServerState, request: Request) -> Reply:

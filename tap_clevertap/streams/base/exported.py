@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SETTING = "exports.url"
 ALERTS_SETTING = "webhooks.url"
-SHOWN = 3
+MAX_LISTED = 3
 FILE_COLUMNS = (
     text("file", "Path of the export file below `exports.url`."),
     integer("line", "Number of the record in the file, counted from 1."),
@@ -94,7 +94,7 @@ class ExportStream(FileStream):
         unknown = [file.name for file, name in named.items() if name is None or not name.is_known]
         if unknown:
             what = "%s: %d files have names that CleverTap's exports do not have, such as %s"
-            logger.warning(what, self.name, len(unknown), ", ".join(sorted(unknown)[:SHOWN]))
+            logger.warning(what, self.name, len(unknown), ", ".join(sorted(unknown)[:MAX_LISTED]))
         return [file for file, name in named.items() if name is not None and self.has(name)]
 
     def has(self, name: ExportName) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_FAILED = 100
 """Files that fail in one run before it ends: something else than a few files is broken."""
-SHOWN = 3
+MAX_LISTED = 3
 
 
 class FileStream(ClevertapStream):
@@ -124,8 +124,8 @@ class FileStream(ClevertapStream):
             raise errors.FilesFailed(self._failures(failed))
 
     def _failures(self, failed: dict[StoredFile, str]) -> str:
-        some = "; ".join(list(failed.values())[:SHOWN])
-        more = f"; and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
+        some = "; ".join(list(failed.values())[:MAX_LISTED])
+        more = f"; and {len(failed) - MAX_LISTED} more" if len(failed) > MAX_LISTED else ""
         return (
             f"{self.name}: {len(failed)} files could not be read and are tried again by every run "
             f"until they can be or are gone: {some}{more}"

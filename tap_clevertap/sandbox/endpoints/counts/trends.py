@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     Number = int | float
 
-Part = TypeVar("Part")
+Bucket = TypeVar("Bucket")
 
 MOST_GROUPS = 5
-MOST_DAYS = 366
+MAX_DAYS = 366
 """A trend spans one year at most."""
 
 LAST_WEEK = 52
@@ -80,7 +80,7 @@ _LABELS: dict[object, Callable[[date], str]] = {
 
 
 def _refuse_long(period: Period) -> None:
-    if (period.last - period.first).days >= MOST_DAYS:
+    if (period.last - period.first).days >= MAX_DAYS:
         refuse_dates("Invalid date range : at most one year")
 
 
@@ -112,11 +112,11 @@ def _measure(selection: Selection, body: JSON) -> Callable[[Callable[[date], str
 
 
 def _join(
-    days: dict[date, Part],
+    days: dict[date, Bucket],
     label: Callable[[date], str],
-    total: Callable[[Iterable[Part]], Number],
+    total: Callable[[Iterable[Bucket]], Number],
 ) -> JSON:
-    parts: dict[str, list[Part]] = defaultdict(list)
+    parts: dict[str, list[Bucket]] = defaultdict(list)
     for day, part in days.items():
         parts[label(day)].append(part)
     totals = ((key, total(part)) for key, part in parts.items())
