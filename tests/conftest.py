@@ -1,4 +1,4 @@
-"""What all rooms share: settings, a small account behind a sandbox, brief waits."""
+"""What all tests share: settings, a small account behind a sandbox, brief waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: a config becomes what the rooms below use, or one clear line."""
+"""Settings: a config becomes what the layers below use, or one clear line."""
 
 from __future__ import annotations
 

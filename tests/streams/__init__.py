@@ -1,1 +1,1 @@
-"""Tests of the stream rooms."""
+"""Streams, each by itself; what holds across them is in `across`."""

@@ -14,7 +14,7 @@ from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.streams import STREAMS
 from tap_clevertap.tap import TapClevertap
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 PAGES = {file.name: file.read_text() for file in [ROOT / "README.md", *ROOT.glob("docs/*.md")]}
 MAX_README_LINES = 250
@@ -160,7 +160,7 @@ def test_every_test_exists(name: str) -> None:
 
 def test_a_test_that_is_not_there_is_found() -> None:
     """Neither a file nor a function that is gone passes."""
-    gone = {"tests/test_readme.py::test_gone", "tests/gone.py::test_gone"}
+    gone = {"tests/project/test_readme.py::test_gone", "tests/gone.py::test_gone"}
     assert missing_tests(" ".join(f"`{one}`" for one in gone)) == gone
 
 

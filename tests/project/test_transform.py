@@ -12,7 +12,7 @@ import yaml
 
 from tap_clevertap.streams import STREAMS
 
-TRANSFORM = Path(__file__).parents[1] / "transform"
+TRANSFORM = Path(__file__).parents[2] / "transform"
 STAGING = TRANSFORM / "models" / "staging"
 STAGED = re.compile(r"staged\('(\w+)', (\{.*\})\)", re.DOTALL)
 KINDS = {"integer": "integer", "boolean": "boolean", "object": "json", "array": "json"}

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import Serve
 
-ARCHITECTURE = Path(__file__).parents[1] / "docs" / "architecture.md"
+ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 PACKAGE = Path(tap_clevertap.__file__).parent
 MAX_FILES = 10
 MARK = "marked"

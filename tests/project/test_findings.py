@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 ROWS = [
     line.strip().strip("|").split(" | ")
     for line in (TESTS / "findings.md").read_text("utf-8").splitlines()
