@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import io
-import json
-import signal
-from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-import click
-from singer_sdk import Tap
-from singer_sdk.configuration._dict_config import parse_environment_config
-from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import JSONSchemaValidator
 from typing_extensions import override
 
 from tap_clevertap import streams
 from tap_clevertap.api.client import Client
+from tap_clevertap.command_line import CommandLineTap
 from tap_clevertap.config import state_owner
 from tap_clevertap.config.catalog_file import check_catalog, check_selection
-from tap_clevertap.config.input_files import lock, read_file, read_path
 from tap_clevertap.config.privacy import PrivacyRules
 from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.config.state_file import bookmarks_of, unwrapped
@@ -31,7 +23,6 @@ from tap_clevertap.config.state_owner import check_owner, first_day, owner_of
 from tap_clevertap.config.validation import (
     broken_texts,
     explain,
-    from_environment,
     sandbox_hint,
     without_unset,
 )
@@ -42,7 +33,6 @@ from tap_clevertap.output import run_summary
 from tap_clevertap.output.batch_files import check_batch_config
 from tap_clevertap.output.stream_mapper import StreamMapper, check_maps
 from tap_clevertap.output.writer import (
-    AtomicLineWriter,
     ChangedStateWriter,
     Interrupted,
     state_line,
@@ -58,13 +48,10 @@ from tap_clevertap.streams.exported.events import ExportedEventsStream
 from tap_clevertap.streams.typed_discovery import typed_streams
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from singer_sdk import Stream
-    from singer_sdk.plugin_base import _ConfigInput
 
 
-class TapClevertap(Tap):
+class TapClevertap(CommandLineTap):
     """Singer tap for CleverTap."""
 
     name = "tap-clevertap"
@@ -79,10 +66,6 @@ class TapClevertap(Tap):
         PluginCapabilities.BATCH,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-
-    message_writer_class = AtomicLineWriter
-    message_writer: AtomicLineWriter
-    is_plan: ClassVar[bool] = False
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's, passed on
         guard_logs()
@@ -231,59 +214,6 @@ class TapClevertap(Tap):
             Settings.from_config(self._config)
         return lines
 
-    @classproperty
-    def _env_var_config(cls) -> dict[str, Any]:  # noqa: N805 - a property of the class
-        """Read settings from the environment; the SDK's own way raises on a malformed integer."""
-        cls.append_builtin_config(cls.config_jsonschema)
-        names = cls.config_jsonschema["properties"]
-        as_texts = {"properties": {name: {"type": "string"} for name in names}}
-        texts = parse_environment_config(as_texts, cls._env_var_prefix)
-        return from_environment(texts, cls.config_jsonschema)
-
-    @classmethod
-    @override
-    def cb_config(
-        cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]
-    ) -> _ConfigInput:
-        """Read the config files; without this check, anything but a JSON object is a traceback."""
-        for path in value:
-            if path != "ENV":
-                read_path("--config", path)
-        return super().cb_config(ctx, param, value)
-
-    @classmethod
-    @override
-    def invoke(
-        cls,
-        *,
-        state: IO[str] | None = None,
-        catalog: IO[str] | None = None,
-        plan: bool = False,
-        **others: Any,
-    ) -> None:
-        """Run with the files of --state and --catalog, which are UTF-8 whatever the locale."""
-        if state is not None:
-            lock("--state", state)
-        files = {"state": state, "catalog": catalog}
-        checked: dict[str, Any] = {
-            name: io.StringIO(json.dumps(read_file(f"--{name}", file)))
-            for name, file in files.items()
-            if file is not None
-        }
-        cls.is_plan = plan
-        try:
-            super().invoke(**checked, **others)
-        finally:
-            cls.is_plan = False
-
-    @classmethod
-    @override
-    def get_singer_command(cls) -> click.Command:
-        command = super().get_singer_command()
-        text = "Print what a run would read, by CleverTap's counts, and read nothing."
-        command.params.append(click.Option(["--plan"], is_flag=True, help=text))
-        return command
-
     @override
     def load_state(self, state: dict[str, Any]) -> None:
         """Load the bookmarks.
@@ -295,19 +225,6 @@ class TapClevertap(Tap):
         super().load_state({"bookmarks": bookmarks_of(state)})
         if state_owner.KEY in state:
             cast("dict[str, Any]", self.state)[state_owner.KEY] = state[state_owner.KEY]
-
-    @override
-    def _setup_signal_handlers(self) -> None:
-        """Handle SIGHUP like the others, but not where it is ignored, as under nohup."""
-        super()._setup_signal_handlers()
-        with suppress(ValueError):  # in a thread, where the SDK handles none either
-            if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-                signal.signal(signal.SIGHUP, self._handle_termination)
-
-    @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        """Exit with 128 + signum: the SDK would exit with 0, which Meltano counts as complete."""
-        self.message_writer.interrupt(signum)
 
 
 def _is_sliced(stream: Stream) -> bool:
