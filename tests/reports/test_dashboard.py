@@ -8,6 +8,7 @@ import subprocess
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
 UTILITIES = ROOT / ".meltano" / "utilities"
 DBT = UTILITIES / "dbt-duckdb" / "venv" / "bin" / "dbt"
 PYTHON = UTILITIES / "reports" / "venv" / "bin" / "python"
-CHROMIUM = "/usr/bin/chromium"
+BROWSER = which("chromium") or which("google-chrome") or "chromium"
 pytestmark = needs(
     "dashboard",
     modules=("playwright",),
-    commands=(CHROMIUM, str(DBT), str(PYTHON), str(TARGETS["duckdb"])),
+    commands=(BROWSER, str(DBT), str(PYTHON), str(TARGETS["duckdb"])),
 )
 
 ZONE = "Asia/Kolkata"
@@ -104,7 +105,7 @@ def opened(warehouse: Warehouse, width: int, scheme: str) -> Iterator[tuple[Any,
 
     said: list[str] = []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=FLAGS)
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=scheme, offline=True
         )
