@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 SETTING = "exports.url"
 ALERTS_SETTING = "webhooks.url"
 MAX_LISTED = 3
+LONG_FOR_AN_ALERT = timedelta(days=1)
+"""An alert comes within minutes; that of the next day's export speaks for a lost one too."""
 FILE_COLUMNS = (
     text("file", "Path of the export file below `exports.url`."),
     integer("line", "Number of the record in the file, counted from 1."),
@@ -110,12 +113,16 @@ class ExportStream(FileStream):
         return file.modified <= self.run.now - self.exports.min_age
 
     @override
-    def why_waiting(self, files: Sequence[StoredFile]) -> str:
-        if self._completed is not None:
-            wait = "files wait for the status alert of their export, the first of them"
-            return f"{len(files)} {wait} {files[0].name}"
-        minutes = self.exports.min_age / timedelta(minutes=1)
-        return f"{len(files)} files wait until they are {minutes:g} minutes old"
+    def report_waiting(self, files: Sequence[StoredFile]) -> None:
+        if self._completed is None:
+            minutes = self.exports.min_age / timedelta(minutes=1)
+            logger.info("%s: %d files wait to be %g minutes old", self.name, len(files), minutes)
+            return
+        is_late = files[0].modified < self.run.now - LONG_FOR_AN_ALERT
+        what = "%s: %d files wait for the status alert of their export, the first of them %s of %s"
+        level = logging.WARNING if is_late else logging.INFO
+        first = files[0]
+        logger.log(level, what, self.name, len(files), first.name, first.modified.isoformat())
 
     @override
     def pages(self) -> Iterator[Sequence[Row]]:

@@ -61,9 +61,9 @@ class FileStream(ClevertapStream):
         """Return those of the folder's files that are the stream's; by itself all are."""
         return files
 
-    def why_waiting(self, files: Sequence[StoredFile]) -> str:
-        """Say why files are not read yet."""
-        return f"{len(files)} files are too young to be read in this run"
+    def report_waiting(self, files: Sequence[StoredFile]) -> None:
+        """Log why files are not read yet."""
+        logger.info("%s: %d files are too young to be read in this run", self.name, len(files))
 
     @property
     def parallel(self) -> int:
@@ -81,7 +81,7 @@ class FileStream(ClevertapStream):
         files, waiting = checkpoint.plan(self._listed, self.is_whole)
         progress.planned = len(files)
         if waiting:
-            logger.info("%s: %s", self.name, self.why_waiting(waiting))
+            self.report_waiting(waiting)
         failed: dict[StoredFile, str] = {}
         for file, found in in_parallel(
             files, self._read_safely, lanes=self.parallel, on_idle=progress.wait

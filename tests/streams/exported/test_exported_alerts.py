@@ -68,6 +68,21 @@ def test_a_file_waits_for_the_alert_that_its_run_is_completed(
     assert len(read(tmp_path, at=now)) == 1
 
 
+def test_a_file_that_waits_for_a_day_is_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An alert that was lost must not hold up the files after it in silence."""
+    caplog.set_level("INFO")
+    (tmp_path / "webhooks").mkdir()
+    export_of(tmp_path / "exports")
+    now = int(time.time())
+    for at, level in ((now, "INFO"), (now + 90_000, "WARNING")):
+        caplog.clear()
+        assert not read(tmp_path, at=at)
+        (line,) = [one for one in caplog.records if "wait for the status alert" in one.message]
+        assert line.levelname == level
+
+
 def test_an_alert_without_a_time_counts_from_its_arrival(tmp_path: Path) -> None:
     """Whatever CleverTap prints there one day."""
     alert(tmp_path / "webhooks", "Completed", "yesterday")

@@ -177,7 +177,7 @@ def test_young_files_wait(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> N
     now = int(time.time())
     finished = read_exports(tmp_path, at=now + 60)
     assert not rows(finished)
-    assert "1 files wait until they are 60 minutes old" in caplog.text
+    assert "1 files wait to be 60 minutes old" in caplog.text
     assert rows(read_exports(tmp_path, at=now + 3700, state=finished.state))
     assert rows(read_exports(tmp_path, at=now + 60, exports={"min_age_minutes": 0}))
 
