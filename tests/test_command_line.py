@@ -22,15 +22,13 @@ import pytest
 
 from tap_clevertap.config.settings import SCHEMA
 from tap_clevertap.sandbox import Behaviour, Device, Event, Faults, Person, Sandbox, World
-from tests.support.processes import Process, started, unmeasured
+from tests.support.processes import HANG_GUARD, Process, started, unmeasured
 from tests.support.running import assert_polite, bookmarks, config_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ZONE = "Asia/Kolkata"
-HANG_GUARD = 300
-"""Seconds after which a process counts as hanging, however busy the machine is."""
 PAGE = 46
 TYPES = 14
 ROWS = 80

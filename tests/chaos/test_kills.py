@@ -16,7 +16,7 @@ from tap_clevertap.sandbox import Faults, Sandbox, shop
 from tap_clevertap.tap import TapClevertap
 from tests.chaos.case import yesterday
 from tests.chaos.target import Target, happened
-from tests.support.processes import started, unmeasured
+from tests.support.processes import HANG_GUARD, started, unmeasured
 from tests.support.running import EVENTS_ONLY
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 ZONE = "Asia/Kolkata"
 DAYS = 6
-HANG_GUARD = 300
-"""Seconds after which a process counts as hanging, however busy the machine is."""
 OUTPUT = 400_000
 """Most that is read before the signal, of the 600 kB that a whole run writes."""
 SIP = 4096

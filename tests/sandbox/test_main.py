@@ -15,13 +15,12 @@ import requests
 
 from tap_clevertap.sandbox import Faults
 from tap_clevertap.sandbox.__main__ import main
-from tests.support.processes import unmeasured
+from tests.support.processes import HANG_GUARD, unmeasured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SMALL = ("--days", "2", "--people", "10", "--events-per-day", "20")
-HANG_GUARD = 120
 
 
 @contextmanager

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Process = subprocess.Popen[bytes]
+HANG_GUARD = 300
+"""Seconds after which a process counts as hanging, however busy the machine is."""
 
 
 def unmeasured(env: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -19,7 +19,7 @@ from tap_clevertap.files.names import parse_name
 from tap_clevertap.files.storage import Folder
 from tap_clevertap.records.exported.event_rows import Days
 from tap_clevertap.streams.base.columns import instant, integer, text
-from tap_clevertap.streams.base.filed import FileStream
+from tap_clevertap.streams.base.filed import MAX_LISTED, FileStream
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 SETTING = "exports.url"
 ALERTS_SETTING = "webhooks.url"
-MAX_LISTED = 3
 LONG_FOR_AN_ALERT = timedelta(days=1)
 """An alert comes within minutes; that of the next day's export speaks for a lost one too."""
 FILE_COLUMNS = (
