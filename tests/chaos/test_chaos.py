@@ -37,6 +37,7 @@ def test_the_union_of_all_runs_is_what_happened(
         left = box.request_log.forget_most()  # requests of runs that have died
         case.run_calmly(box)
         record_property("chaos", dict(case.endings))
+        assert "SettingError" not in case.endings, "a run that is refused tries nothing"
         assert not case.missing(box)
         assert not case.unexplained(box)
         assert not case.behind(box)

@@ -49,6 +49,12 @@ class LyingCase(Case):
         box.advance(self.rng.choice((0, 3600, DAY)))
 
     @override
+    def _catalog_of_run(self) -> dict[str, object]:
+        # Runs without typed events are refused with this catalog. Where they are not, a lie that
+        # two readings tell alike can leave a copy of a row, for which the law has no words yet.
+        return self._catalog
+
+    @override
     def _check_success(self, box: Sandbox) -> None:
         lost = [one for one in self.missing(box) if not self._will_be_read(one, box)]
         assert not lost, f"a run has said success, and nobody will look for {lost[:3]}"
