@@ -13,6 +13,7 @@ from tap_clevertap.extraction.slices import planning
 from tap_clevertap.sandbox import Behaviour, EventType
 from tap_clevertap.sandbox.account import ground_truth
 from tap_clevertap.sandbox.account.models import epoch
+from tests.support.rendezvous import hold_until_in_flight
 from tests.support.running import bookmarks, failing_run, run
 from tests.support.worlds import (
     KOLKATA,
@@ -99,8 +100,10 @@ def test_a_short_stretch_is_cut_by_last_nights_rate(
 def test_slots_are_used_and_never_exceeded(sandbox: Serve, most: int) -> None:
     """As many requests as allowed are in flight at an endpoint, and never one more."""
     names = [f"Event {n}" for n in range(6)]
-    box = sandbox(daily_world(*names, days=3), Behaviour(page_latency=0.02))
-    run(box, start_date=SHORT, max_concurrency=most)
+    box = sandbox(daily_world(*names, days=3))
+    first = run(box, start_date=SHORT, max_concurrency=1)  # which checks the time zone
+    hold_until_in_flight(box, most, "events")
+    run(box, state=first.state, start_date=SHORT, max_concurrency=most)
     assert box.request_log.most_in_flight["events"] == most
     assert max(box.request_log.most_in_flight.values()) == most
 

@@ -11,6 +11,7 @@ from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import World
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.catalogs import assert_conforms, catalog_of
+from tests.support.rendezvous import hold_until_in_flight
 from tests.support.running import Run, captured, run, tap_on
 from tests.support.worlds import KOLKATA
 
@@ -163,7 +164,8 @@ def test_a_second_run_reads_all_again(sandbox: Serve) -> None:
 
 def test_three_questions_at_most_are_in_flight(sandbox: Serve) -> None:
     """Per endpoint, and three are used where there is something to wait for."""
-    box = sandbox(account(), slow=0.02)
+    box = sandbox(account())
+    hold_until_in_flight(box, 3, "campaigns", "campaign_report")
     run(box, catalog=BOTH, start_date=START)
     assert box.request_log.most_in_flight["campaigns"] == 3
     assert box.request_log.most_in_flight["campaign_report"] == 3

@@ -14,6 +14,7 @@ from tap_clevertap.streams.events import EventsStream
 from tap_clevertap.streams.typed_events import TypedStream
 from tests.output.test_batch_files import batches, files, lines
 from tests.support.catalogs import assert_conforms
+from tests.support.rendezvous import hold_until_in_flight
 from tests.support.running import captured, failing_run, run, tap_on
 from tests.support.worlds import KOLKATA, daily_world, hard_world
 
@@ -322,10 +323,11 @@ def test_a_typed_stream_that_fails_is_skipped_alone(
 def test_many_quiet_streams_are_in_flight_together(sandbox: Serve) -> None:
     """Slices of different streams are asked for at once, never more than three."""
     names = [f"Viewed {letter}" for letter in "ABCDEF"]
-    box = sandbox(daily_world(*names, days=2), slow=0.03)
+    box = sandbox(daily_world(*names, days=2))
     settings: JSON = {"start_date": "2026-07-08", "typed_events": ["*"], "reconciliation": "off"}
     catalog = tap_on(box, **settings).catalog_dict
     select(catalog, *(f"event_viewed_{letter}" for letter in "abcdef"))
     box.request_log.most_in_flight.clear()
+    hold_until_in_flight(box, 3, "events")
     run(box, catalog=catalog, **settings)
     assert box.request_log.most_in_flight["events"] == 3

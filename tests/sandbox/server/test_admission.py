@@ -13,6 +13,7 @@ import requests
 
 from tap_clevertap.sandbox import Behaviour, Faults
 from tests.support.caller import EVENTS, Caller
+from tests.support.rendezvous import hold_until_in_flight
 
 if TYPE_CHECKING:
     from tests.support.caller import Serve
@@ -61,7 +62,8 @@ def test_a_write_is_answered_and_remembered(serve: Serve, path: str) -> None:
 
 def test_a_fourth_request_at_once_is_too_many(serve: Serve) -> None:
     """Three are in flight for one endpoint; another endpoint has slots of its own."""
-    sandbox, call = serve(behaviour=Behaviour(page_latency=0.4))
+    sandbox, call = serve()
+    hold_until_in_flight(sandbox, 4, "category_groups")
     with ThreadPoolExecutor(5) as pool:
         paths = [GROUPS] * 4 + ["/getSchema?type=events"]
         answers = list(pool.map(lambda path: _status(call, path), paths))
