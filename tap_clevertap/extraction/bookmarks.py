@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from tap_clevertap import logger
 from tap_clevertap.errors import SettingError
+from tap_clevertap.extraction.reconciliation.remembered_days import DAYS, RANGES, RememberedDays
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from tap_clevertap.extraction.slices.window import Window
 
 VALUE, RATE, BACKFILL = "replication_key_value", "rows_a_day", "backfill"
-MISMATCHED = "mismatched_days"
-NIGHTS = 7
-"""Nights on which a day that does not add up is read again."""
 
 
 class Bookmarks:
@@ -46,6 +44,7 @@ class Bookmarks:
         self._make_partition = make_partition
         self._replication_key = replication_key
         self._window = window
+        self._remembered: dict[str, RememberedDays] = {}
         if not state.get("partitions"):
             state.pop("partitions", None)  # the SDK cannot handle null
         self._by_event = {
@@ -103,48 +102,28 @@ class Bookmarks:
             partition["replication_key"] = self._replication_key
             partition[VALUE] = closed.isoformat()
 
-    def mismatched_days(self, event: str) -> list[date]:
-        """Return the days that did not add up, oldest first."""
-        days = (_day(event, text) for text in self._mismatches(event))
-        return sorted(day for day in days if day is not None)
+    def remembered(self, event: str) -> RememberedDays:
+        """Return the days of an event that did not add up."""
+        if event not in self._remembered:
+            entry = self._by_event.get(event, {})
+            self._remembered[event] = RememberedDays(entry, self._window.today)
+        return self._remembered[event]
 
-    def note_mismatch(self, event: str, day: date, *, is_wrong: bool) -> int | None:
-        """Note how a day compares; return for how many nights it will be read again.
-
-        None where it adds up. After a week of nights it is forgotten.
-        """
-        noted, key = self._mismatches(event), day.isoformat()
-        if not is_wrong:
-            noted.pop(key, None)
-            self._put_mismatches(event, noted)
-            return None
-        entry = noted.get(key) or {}
-        nights, seen = int(entry.get("nights", -1)), str(entry.get("on", ""))
-        today = self._window.today.isoformat()
-        nights += seen < today  # several runs of a day are one night
-        noted[key] = {"nights": nights, "on": today}
-        if nights >= NIGHTS:
-            del noted[key]
-        self._put_mismatches(event, noted)
-        return NIGHTS - nights
-
-    def _mismatches(self, event: str) -> dict[str, dict[str, Any]]:
-        noted = self._by_event.get(event, {}).get(MISMATCHED)
-        return dict(noted) if isinstance(noted, dict) else {}
-
-    def _put_mismatches(self, event: str, noted: dict[str, dict[str, Any]]) -> None:
-        if noted and event not in self._by_event:
+    def store_remembered(self, event: str) -> None:
+        """Put the days of an event that do not add up into the state."""
+        kept = self.remembered(event).state()
+        if kept and event not in self._by_event:
             self._by_event[event] = self._make_partition(event)
-        if noted:
-            self._by_event[event][MISMATCHED] = noted
-        elif event in self._by_event:
-            self._by_event[event].pop(MISMATCHED, None)
+        if entry := self._by_event.get(event):
+            for key in (DAYS, RANGES):
+                entry.pop(key, None)
+            entry.update(kept)
 
     def end_backfill(self) -> None:
         """Remove the positions of a completed backfill; incremental bookmarks stay unchanged."""
         for partition in self._by_event.values():
             partition.pop(BACKFILL, None)
-        kept = [one for one in self._by_event.values() if VALUE in one or MISMATCHED in one]
+        kept = [one for one in self._by_event.values() if one.keys() & {VALUE, DAYS, RANGES}]
         if self._by_event:
             self._state["partitions"] = kept
 

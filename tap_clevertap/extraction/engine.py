@@ -80,6 +80,7 @@ class ExtractionEngine:
             report=self._report,
             request_counts=lambda one: self._pool.submit(COUNT, one, fetcher.counts),
             read=self._read,
+            repair=self._read_slices,
         )
         self._rates = {one: checkpoint.rows_a_day(one) or 0 for one in partitions}
         self._readers: dict[Slice, SliceReader] = {}
@@ -149,7 +150,7 @@ class ExtractionEngine:
         self._is_started = True
         fetch = self._fetcher
         self._request_counts()
-        self._read([self._new(one) for one in self._checkpoint.repairs(self._window)])
+        self._read_slices(self._checkpoint.repairs(self._window))
         self._pool.draw(
             EXPORT,
             self._scheduler.next_slice,
@@ -209,7 +210,7 @@ class ExtractionEngine:
     def _on_read(self, reader: SliceReader) -> Iterator[RoutedRows]:
         del self._readers[reader.slice_]
         self.requests += 1  # the cursor was opened
-        self._read([self._new(one) for one in self._fetcher.take_back()])
+        self._read_slices(self._fetcher.take_back())
         if reader.state in {SliceState.SKIPPED, SliceState.HALVED}:
             return
         if reader.chain is not None and reader.chain.is_broken:
@@ -244,6 +245,10 @@ class ExtractionEngine:
             return
         self._readers.update({one.slice_: one for one in readers})
         self._pool.wake(lambda: self._scheduler.put_first(one.slice_ for one in readers))
+
+    def _read_slices(self, slices_: list[Slice]) -> None:
+        """Have some slices read before all others, from their beginning."""
+        self._read([self._new(one) for one in slices_])
 
     def _reader(self, slice_: Slice) -> SliceReader:
         if slice_ not in self._readers:

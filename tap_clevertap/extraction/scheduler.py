@@ -6,6 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_clevertap.extraction.slices.model import Partition, Slice
+from tap_clevertap.extraction.slices.planning import UNKNOWN_RATE
 from tap_clevertap.extraction.slices.schedule import Schedule
 from tap_clevertap.extraction.slices.stretch import Stretch
 
@@ -22,8 +23,6 @@ FEW_DAYS = 2
 """Up to here a stretch of unknown size is not worth a request for counts alone."""
 UNKNOWN_DAYS = 7
 """Days of a slice where CleverTap does not give counts: a week bounds what a restart costs."""
-UNKNOWN_RATE = 1_000
-"""Rows a day where nothing is known: what is unknown begins before what is known to be quiet."""
 
 
 class DayKind(NamedTuple):

@@ -50,6 +50,7 @@ class Settler:
         report: ReconciliationReport,
         request_counts: Callable[[CountRequest], None],
         read: Callable[[list[SliceReader]], None],
+        repair: Callable[[list[Slice]], None],
     ) -> None:
         self._settings = settings
         self._window = window
@@ -57,11 +58,13 @@ class Settler:
         self._report = report
         self._request_counts = request_counts
         self._read = read
+        self._repair = repair
         self._budget = RereadBudget()
         self._expected: set[Partition] = set()
         self._counts: dict[Partition, DailyCounts] = {}
         self._awaiting: dict[Partition, list[SliceReader]] = defaultdict(list)
         self._recounted: dict[Slice, SliceReader] = {}
+        self._ranged: set[Partition] = set()
 
     def count_page(self, *, is_read_again: bool) -> None:
         """Count a page that was read, for the share that may be read again."""
@@ -99,12 +102,15 @@ class Settler:
             yield from self._settle(reader, counts)
 
     def finish(self) -> None:
-        """Check that all slices are settled.
+        """Check that all slices are settled, and log the days that are remembered together.
 
         Raises:
             SliceFailed: A slice was read but not settled, which would be a defect of the tap.
         """
         waiting = [one for readers in self._awaiting.values() for one in readers]
+        for partition in sorted(self._ranged):
+            for one in self._checkpoint.remembered_ranges(partition):
+                self._report.log_remembered(partition.event, one)
         if waiting := [*waiting, *self._recounted.values()]:
             msg = f"slices were read but not settled: {', '.join(str(one) for one in waiting)}"
             raise errors.SliceFailed(msg)
@@ -178,10 +184,16 @@ class Settler:
 
     def _remember(self, slice_: Slice, result: SliceResult) -> None:
         """Note the days that do not add up for the next runs, and forget those that do."""
-        wrong = {one.day for one in result.wrong}
-        if self._budget.is_systematic(slice_.event):
-            wrong = set(sorted(wrong)[-SAMPLED_DAYS:])
+        wrong = sorted({one.day for one in result.wrong} & set(slice_.days()))
         for day in slice_.days():
-            left = self._checkpoint.note_mismatch(slice_, day, is_wrong=day in wrong)
-            if left is not None:
-                self._report.log_remembered(slice_.event, day, left)
+            if day not in wrong:
+                self._checkpoint.forget_mismatch(slice_, day)
+        if self._budget.is_systematic(slice_.event):
+            named = self._checkpoint.note_mismatches(slice_, wrong)
+            self._ranged.add(slice_.partition)
+        else:
+            noted = [self._checkpoint.note_mismatch(slice_, day) for day in wrong]
+            named = [one for one in noted if one is not None]
+        for one in named:
+            self._report.log_remembered(slice_.event, one)
+        self._repair(self._checkpoint.further_repairs(slice_.partition, self._window))

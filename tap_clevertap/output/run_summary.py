@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,8 +14,7 @@ from tap_clevertap.output.exit_codes import COMPLETE, INCOMPLETE, WRONG_SETTING,
 from tap_clevertap.output.writer import Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tap_clevertap.output.written_rows import WrittenRows
 
@@ -166,8 +165,15 @@ def _mismatched(state: Mapping[str, Any]) -> Iterable[dict[str, str]]:
     for stream, bookmark in (state.get("bookmarks") or {}).items():
         for partition in bookmark.get("partitions") or ():
             event = next(iter(partition.get("context", {}).values()), "")
-            for day in partition.get("mismatched_days") or {}:
+            for day in [*(partition.get("mismatched_days") or {}), *_of_ranges(partition)]:
                 yield {"stream": stream, "event": str(event), "date": day}
+
+
+def _of_ranges(partition: Mapping[str, Any]) -> Iterator[str]:
+    for one in partition.get("mismatched_ranges") or ():
+        first, last = date.fromisoformat(one["first"]), date.fromisoformat(one["last"])
+        for offset in range((last - first).days + 1):
+            yield str(first + timedelta(days=offset))
 
 
 def publish(summary: Mapping[str, Any], path: str | None) -> None:

@@ -39,7 +39,6 @@ class Case:
         self._catalog: dict[str, Any] = {}
         self.endings: Counter[str] = Counter()
         self._undecided: list[Slice] = []
-        self.systematic: set[str] = set()
         self._has_repeats = False
 
     def serve(self) -> Sandbox:
@@ -132,7 +131,6 @@ class Case:
         catalog = self._catalog_of_run()
         ending = run(settings, self.target.state, box.now(), death, life, catalog)
         self._undecided += ending.undecided
-        self.systematic |= set(ending.systematic)
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         for target in (self.target, self.typed):
             target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)

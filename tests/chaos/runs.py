@@ -46,14 +46,12 @@ class Killed(BaseException):
 class Ending:
     """What is left of a run: its output, and how it ended; `error` is None after a success.
 
-    `undecided` are the slices of which the tap said that identical rows could not be told apart,
-    `systematic` the events that it named because they differ on most days.
+    `undecided` are the slices of which the tap said that identical rows could not be told apart.
     """
 
     output: bytes = b""
     error: BaseException | None = None
     undecided: list[Slice] = field(default_factory=list)
-    systematic: list[str] = field(default_factory=list)
 
 
 class Pipe(io.BufferedIOBase):
@@ -145,8 +143,6 @@ class _Warnings(logging.Handler):
         match record.args:
             case (Slice() as slice_, _, "kept (undecided)"):
                 self.found.undecided.append(slice_)
-            case (str() as event,) if "on most days" in record.getMessage():
-                self.found.systematic.append(event)
 
 
 @contextmanager

@@ -188,7 +188,7 @@ def test_a_day_that_stays_wrong_is_read_on_the_next_seven_nights(
         ]
         assert (f"next {7 - night} nights" in named) == (night < 7)
         assert finished.bookmarks == {"Viewed": str(LAST + timedelta(days=night))}
-    assert "start_date and end_date 2026-07-03" in named
+    assert "start_date 2026-07-03 and end_date 2026-07-03" in named
     assert "mismatched_days" not in entry(state)
     before = lost.opened
     box.advance(86400)
@@ -239,7 +239,10 @@ def test_an_event_that_never_adds_up_is_named_once_and_sampled(
     assert box.request_log.requests["events"] - before <= honest * 1.25 + 24
     named = [one for one in caplog.messages if "on most days" in one]
     assert len(named) == 2
-    assert len(entry(finished.state)["mismatched_days"]) <= 2
+    assert "mismatched_days" not in entry(finished.state)
+    assert entry(finished.state)["mismatched_ranges"] == [
+        {"first": START, "last": str(LAST), "nights": 0, "on": "2026-07-10"}
+    ]
 
 
 @pytest.mark.parametrize("mode", ["fail", "warn"])

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from tap_clevertap.extraction.progress import Progress
+    from tap_clevertap.extraction.reconciliation.remembered_days import Remembered
     from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation, SliceResult
     from tap_clevertap.extraction.slices.model import Partition, Slice
 
@@ -79,22 +80,32 @@ class ReconciliationReport:
             )
 
     @staticmethod
-    def log_remembered(event: str, day: date, runs_left: int) -> None:
-        """Log what becomes of a day that still differs."""
-        if runs_left:
+    def log_remembered(event: str, days: Remembered) -> None:
+        """Log what becomes of a day, or of many days of an event, that still differ."""
+        first, last, nights = days
+        if not nights:
+            logger.warning(
+                "reconciliation: %r %s differs after a week of re-reading; giving up on it. To "
+                "load it again, run a backfill with start_date %s and end_date %s",
+                event,
+                days,
+                first,
+                last,
+            )
+        elif first == last:
             logger.warning(
                 "reconciliation: %r %s still differs; it is re-read on the next %d nights",
                 event,
-                day,
-                runs_left,
+                days,
+                nights,
             )
         else:
             logger.warning(
-                "reconciliation: %r %s differs after a week of re-reading; giving up on it. To "
-                "load it again, run a backfill with start_date and end_date %s",
+                "reconciliation: %r %s still differs; its first and last day are re-read on the "
+                "next %d nights, and all of them once one of the two is right",
                 event,
-                day,
-                day,
+                days,
+                nights,
             )
 
     def log_silence(self, rates: Mapping[Partition, int]) -> None:

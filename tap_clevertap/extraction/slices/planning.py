@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 SLICE_ROWS = 100_000
 """The most rows of a slice of several days: what a restart reads again, and what is kept of it."""
 
+UNKNOWN_RATE = 1_000
+"""Rows a day where nothing is known: what is unknown begins before what is known to be quiet."""
+
 SliceWidth = Callable[[date], int]
 """Returns the number of days of a slice that begins on a date."""
 
