@@ -111,11 +111,20 @@ def test_each_day_is_judged_by_itself() -> None:
     ]
 
 
-@pytest.mark.parametrize(("counts", "doubt"), [({FIRST: 1}, False), ({FIRST: 2}, True)])
-def test_a_difference_is_a_doubt(counts: Mapping[date, int], *, doubt: bool) -> None:
-    """What does not come out even is worth another count."""
+@pytest.mark.parametrize(
+    ("days", "counts", "doubt"),
+    [
+        ((1,), {FIRST: 1}, False),
+        ((1,), {FIRST: 2}, True),
+        ((1, 1), {FIRST: 1}, True),
+    ],
+)
+def test_what_does_not_come_out_even_is_a_doubt(
+    days: tuple[int, ...], counts: Mapping[date, int], *, doubt: bool
+) -> None:
+    """A difference is worth another count, and so are repeats that would be left out."""
     read = reading()
-    rows_of(read, 0, page(1))
+    rows_of(read, 0, page(*days))
     assert settled(read, counts).is_doubtful is doubt
 
 

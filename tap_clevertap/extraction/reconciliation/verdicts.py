@@ -144,9 +144,13 @@ class SliceResult:
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether a fresh count might change it."""
-        is_undecided = self.identical[DuplicateKind.UNDECIDED.value] > 0
-        return is_undecided or any(one.verdict is not Verdict.EQUAL for one in self.days)
+        """Whether a fresh count might change it.
+
+        Repeats are left out only once a second count says so: a count that lags by as many rows as
+        there are repeats would take users' actions for repeats of the API.
+        """
+        rests_on_count = DuplicateKind.UNDECIDED.value, DuplicateKind.API_REPEATS.value
+        return any(self.identical[kind] for kind in rests_on_count) or any(one.verdict is not Verdict.EQUAL for one in self.days)
 
     @property
     def wrong(self) -> list[DayReconciliation]:
