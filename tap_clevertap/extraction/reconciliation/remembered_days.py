@@ -8,7 +8,7 @@ are read again, and all others as soon as one of the two is right.
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -70,6 +70,7 @@ class RememberedDays:
         self._ranges = list(_noted_ranges(entry.get(RANGES)))
         self._given_up: list[DayRange] = []
         self._expanded: list[date] = []
+        self._were_ranged: set[date] = set()
 
     def state(self) -> dict[str, Any]:
         """Return the keys of the state's entry that are not empty."""
@@ -110,6 +111,7 @@ class RememberedDays:
             rest = [other for other in one.days() if other != day and other not in self._days]
             self._days |= {other: DayRange(other, other, one.nights, one.on) for other in rest}
             self._expanded += rest
+            self._were_ranged.update(rest)
             was_noted = True
         return was_noted
 
@@ -133,23 +135,29 @@ class RememberedDays:
     def note_range(self, days: Sequence[date]) -> list[Remembered]:
         """Note days of an event that differs on most of its days.
 
-        Returns single days that were noted before, and what is given up.
+        Returns single days that were noted before, and what is given up. Days that this run took
+        out of a range go back into one: its samples were right, and most of it was not.
         """
         left: list[Remembered | None] = []
         for day in days:
-            if day in self._days or any(day in one for one in [*self._ranges, *self._given_up]):
+            single = self._days.get(day)
+            if single and day in self._were_ranged:
+                single.note(self._today)
+                self._extend(self._days.pop(day))
+            elif single or any(day in one for one in [*self._ranges, *self._given_up]):
                 left.append(self.note(day))
             else:
-                self._extend(day)
+                self._extend(DayRange(day, day, 0, self._today))
+        left += [self.note(one.first) for one in self._ranges if one.is_new]
         return [one for one in left if one and (one.first == one.last or not one.nights_left)]
 
-    def _extend(self, day: date) -> None:
-        """Add a day to the range that this run notes."""
-        new = next((one for one in self._ranges if one.is_new), None)
-        if new is None:
-            new = DayRange(day, day, 0, self._today, is_new=True)
-            self._ranges.append(new)
-        new.first, new.last = min(new.first, day), max(new.last, day)
+    def _extend(self, day: DayRange) -> None:
+        """Add a day to the range of this run whose days have been noted on as many nights."""
+        new = [one for one in self._ranges if one.is_new and one.nights == day.nights]
+        if not new:
+            new = [replace(day, is_new=True)]
+            self._ranges += new
+        new[0].first, new[0].last = min(new[0].first, day.first), max(new[0].last, day.last)
 
 
 def remembered_in(entry: Mapping[str, Any]) -> list[date]:
@@ -173,4 +181,5 @@ def _range(noted: Mapping[str, Any]) -> Iterator[DayRange]:
     """Yield the range that an entry of the state tells of, if it does."""
     with suppress(ValueError, TypeError):
         first, last = (date.fromisoformat(str(noted.get(key))) for key in ("first", "last"))
-        yield DayRange(first, last, int(noted.get("nights", 0)), str(noted.get("on", "")))
+        if first <= last:
+            yield DayRange(first, last, int(noted.get("nights", 0)), str(noted.get("on", "")))

@@ -150,7 +150,9 @@ class SliceResult:
         there are repeats would take users' actions for repeats of the API.
         """
         rests_on_count = DuplicateKind.UNDECIDED.value, DuplicateKind.API_REPEATS.value
-        return any(self.identical[kind] for kind in rests_on_count) or any(one.verdict is not Verdict.EQUAL for one in self.days)
+        return any(self.identical[kind] for kind in rests_on_count) or any(
+            one.verdict is not Verdict.EQUAL for one in self.days
+        )
 
     @property
     def wrong(self) -> list[DayReconciliation]:
