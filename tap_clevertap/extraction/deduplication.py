@@ -21,12 +21,12 @@ class Deduplicator:
     out again, and what went out counts, whichever reading it came with.
 
     `distinct` counts the different rows that went out by local day, `duplicates` has the repeats of
-    each day as the last reading had them.
+    each day, by their ids, as the last reading had them.
     """
 
     def __init__(self) -> None:
         self.distinct: Counter[str | None] = Counter()
-        self.duplicates: dict[str | None, list[bytes]] = {}
+        self.duplicates: dict[str | None, dict[str, bytes]] = {}
         self._emitted: set[bytes] = set()
         self._seen: set[bytes] = set()
         self._repeats: Counter[bytes] = Counter()
@@ -82,5 +82,5 @@ class Deduplicator:
 
     def _keep_duplicate(self, key: bytes, day: str | None, row: bytes) -> None:
         self._repeats[key] += 1
-        row = with_id(row, event_id(key, self._repeats[key]))
-        self.duplicates.setdefault(day, []).append(row)
+        own_id = event_id(key, self._repeats[key])
+        self.duplicates.setdefault(day, {})[own_id] = with_id(row, own_id)

@@ -156,13 +156,17 @@ class Settler:
     def _days_to_read_again(self, reader: SliceReader, result: SliceResult) -> list[date]:
         """Return the days that do not add up, where reading them again is worth its requests.
 
-        Where that is most of the slice, a few are tried first: if these still differ, the event's
-        counts are not about its rows, and the others would differ too.
+        Those whose many repeats are left out are among them, a few of an event. Where that is most
+        of the slice, a few are tried first: if these still differ, the event's counts are not about
+        its rows, and the others would differ too.
         """
         slice_ = reader.slice_
         own = list(slice_.days())
         days = [one.day for one in result.wrong if one.day in own]
-        if not days or self._settings.reconciliation == "off" or reader.rounds >= MAX_ROUNDS:
+        unsure = [one for one in result.left_out if one in own and not reader.is_read_twice(one)]
+        unsure = unsure[: self._budget.unsure_left(slice_.event)]
+        is_off = self._settings.reconciliation == "off" or slice_.is_open
+        if not (days or unsure) or is_off or reader.rounds >= MAX_ROUNDS:
             return []
         if self._budget.is_systematic(slice_.event):
             self._report.add_systematic(slice_.event)
@@ -173,14 +177,19 @@ class Settler:
         tried = days[:SAMPLED_DAYS] if is_most else days[: self._budget.days_left]
         if self._settings.reconciliation == "fail":  # equal numbers are proved by nothing else
             tried += [one.day for one in result.wrong if not one.difference and one.day in own]
-        return sorted(set(tried))
+        return sorted({*tried, *unsure})
 
     def _note_readings(self, reader: SliceReader, result: SliceResult) -> None:
         """Learn from the days that were read again whether that helps with this event."""
         wrong = {one.day: one for one in result.wrong}
         for day, is_same in reader.second_readings():
             differs = day in wrong and wrong[day].difference != 0
-            self._budget.add_reading(reader.slice_.event, is_same=is_same, differs=differs)
+            self._budget.add_reading(
+                reader.slice_.event,
+                is_same=is_same,
+                differs=differs,
+                is_left_out=day in result.left_out,
+            )
 
     def _remember(self, slice_: Slice, result: SliceResult) -> None:
         """Note the days that do not add up for the next runs, and forget those that do."""

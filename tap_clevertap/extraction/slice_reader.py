@@ -15,6 +15,7 @@ from tap_clevertap.extraction.reconciliation.verdicts import (
     DayReconciliation,
     DuplicateKind,
     SliceResult,
+    are_many,
     classify_duplicates,
     reconcile_day,
 )
@@ -63,7 +64,7 @@ class SliceReader:
         self.is_recounted = False
         self.chain: Chain | None = None
         self.broken_chains = 0
-        self._earlier: dict[str, tuple[int, int]] = {}
+        self._earlier: dict[str, tuple[int, frozenset[str]]] = {}
 
     def __str__(self) -> str:
         """Return the slice and its state."""
@@ -105,6 +106,10 @@ class SliceReader:
         self.table.absorb(part.table, [str(day) for day in part.slice_.days()])
         self.parts -= 1
         return self.parts == 0
+
+    def is_read_twice(self, day: date) -> bool:
+        """Tell whether a day is one of those that were read again."""
+        return str(day) in self._earlier
 
     def second_readings(self) -> list[tuple[date, bool]]:
         """Return the days read again, each with whether its rows and repeats were the same."""
@@ -156,8 +161,11 @@ class SliceReader:
             counted = None if counts is None else reported.get(str(day), 0)
             what = _decide(duplicates, self.table.distinct[day], len(rows), counted)
             result.identical[what] += len(rows)
+            if what == DuplicateKind.API_REPEATS.value and day is not None:
+                is_one = are_many(len(rows), self.table.distinct[day])
+                result.left_out += [date.fromisoformat(day)] * is_one
             if what not in DROPPED:
-                result.rows += rows
+                result.rows += rows.values()
                 extracted[day] += len(rows)
         if counts is not None and not self.slice_.is_open:
             compare = partial(self._compare, _Policy(duplicates, window, trusts))
@@ -179,7 +187,8 @@ class SliceReader:
         extracted: Mapping[str | None, int],
         reported: Mapping[str, int],
     ) -> DayReconciliation:
-        event, (distinct, repeats) = self.slice_.event, (rows := self._rows_of(str(day)))
+        event, (distinct, ids) = self.slice_.event, (rows := self._rows_of(str(day)))
+        repeats = len(ids)
         is_confirmed = self._earlier.get(str(day)) == rows or policy.trusts(event, repeats)
         counts = DayCounts(
             distinct, repeats, extracted.get(str(day), 0), is_confirmed, policy.duplicates
@@ -187,9 +196,9 @@ class SliceReader:
         again, reported_rows = policy.window.is_read_again(day), reported.get(str(day), 0)
         return reconcile_day(event, day, counts, reported_rows, is_read_again=again)
 
-    def _rows_of(self, day: str) -> tuple[int, int]:
-        """Return how many different rows a day has had, and how many repeats of them."""
-        return self.table.distinct[day], len(self.table.duplicates.get(day, ()))
+    def _rows_of(self, day: str) -> tuple[int, frozenset[str]]:
+        """Return how many different rows a day has had, and the ids of repeats of them."""
+        return self.table.distinct[day], frozenset(self.table.duplicates.get(day, ()))
 
 
 def _decide(duplicates: str, distinct: int, repeats: int, reported: int | None) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from tap_clevertap.errors import ClevertapError
+from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation, Verdict
 from tap_clevertap.extraction.slices.model import Slice
 from tap_clevertap.output.writer import Interrupted
 from tests.support.running import select_events, tap_at
@@ -46,7 +47,8 @@ class Killed(BaseException):
 class Ending:
     """What is left of a run: its output, and how it ended; `error` is None after a success.
 
-    `undecided` are the slices of which the tap said that identical rows could not be told apart.
+    `undecided` are the slices and days of which the tap said that identical rows could not be told
+    apart, or that they are too many to be believed.
     """
 
     output: bytes = b""
@@ -143,6 +145,8 @@ class _Warnings(logging.Handler):
         match record.args:
             case (Slice() as slice_, _, "kept (undecided)"):
                 self.found.undecided.append(slice_)
+            case (DayReconciliation(event, day, verdict=Verdict.UNDECIDED),):
+                self.found.undecided.append(Slice(event, day, day))
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def emit(table: Deduplicator, attempts: Iterable[Attempt]) -> Iterator[str]:
 
 def duplicates(table: Deduplicator) -> dict[str | None, list[str]]:
     """Return the ids that wait, by day."""
-    return {day: list(map(id_of, rows)) for day, rows in table.duplicates.items()}
+    return {day: list(rows) for day, rows in table.duplicates.items()}
 
 
 def undisturbed(numbers: list[int]) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 from tap_clevertap.api.decoding import Envelope
 from tap_clevertap.extraction.reconciliation.verdicts import Verdict
 from tap_clevertap.extraction.slice_reader import SliceReader
-from tap_clevertap.extraction.slices.model import Slice
+from tap_clevertap.extraction.slices.model import Slice, SliceState
 from tap_clevertap.extraction.slices.window import Window
 from tap_clevertap.records.events import EventRowBuilder
 
@@ -133,3 +133,43 @@ def test_an_open_day_is_not_judged() -> None:
     read = reading(is_open=True)
     rows_of(read, 0, page(1))
     assert settled(read, {FIRST: 9}).days == []
+
+
+@pytest.mark.parametrize(
+    ("days", "counts", "left_out"),
+    [((1, 1), {FIRST: 1}, [FIRST]), ((1, 1), {FIRST: 2}, []), ((1, 2), {FIRST: 1}, [])],
+)
+def test_days_whose_many_repeats_are_left_out_are_told(
+    days: tuple[int, ...], counts: Mapping[date, int], left_out: list[date]
+) -> None:
+    """More than a tenth of a day: one reading and its count are not enough for that."""
+    read = reading()
+    rows_of(read, 0, page(*days))
+    assert settled(read, counts).left_out == left_out
+
+
+def several(*numbers: int) -> Envelope:
+    """Return a page of 1 July with a record of each number; equal ones are repeats."""
+    records = [
+        {"ts": 20260701000000, "profile": {"objectId": "g"}, "event_props": {"n": n}}
+        for n in numbers
+    ]
+    return Envelope(records=msgspec.Raw(msgspec.json.encode(records)))
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [((1, 2, 3, 3), Verdict.EQUAL), ((1, 2, 2, 3), Verdict.UNDECIDED)],
+)
+def test_a_second_reading_confirms_the_same_repeats_alone(
+    second: tuple[int, ...], verdict: Verdict
+) -> None:
+    """As many repeats of other rows are a page that came in place of another, now or before."""
+    read = reading()
+    rows_of(read, 0, several(1, 2, 3, 3))
+    read.move_to(SliceState.READ)
+    [part] = read.read_again([FIRST])
+    rows_of(part, 0, several(*second))
+    assert read.absorb(part)
+    [found] = settled(read, {FIRST: 4}).days
+    assert found.verdict is verdict

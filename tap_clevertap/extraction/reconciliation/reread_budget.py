@@ -29,14 +29,22 @@ class RereadBudget:
         self._differing: Counter[str] = Counter()
         self._confirmed: Counter[str] = Counter()
         self._refuted: set[str] = set()
+        self._left_out: Counter[str] = Counter()
 
     def add_page(self, *, is_read_again: bool) -> None:
         """Count a page."""
         self._pages += 1
         self._pages_again += is_read_again
 
-    def add_reading(self, event: str, *, is_same: bool, differs: bool) -> None:
-        """Note a day that was read again: whether its rows were the same, and still differ."""
+    def add_reading(
+        self, event: str, *, is_same: bool, differs: bool, is_left_out: bool = False
+    ) -> None:
+        """Note a day that was read again.
+
+        That is whether its rows were the same, whether its numbers still differ, and whether the
+        counts say again that its many repeats are the API's.
+        """
+        self._left_out[event] += is_left_out
         self._again[event] += 1
         self._differing[event] += differs
         self._confirmed[event] += is_same
@@ -47,6 +55,14 @@ class RereadBudget:
         """Tell whether a few repeats of an event need no second reading any more."""
         is_known = self._confirmed[event] >= ENOUGH_CONFIRMED and event not in self._refuted
         return is_known and repeats < FEW_REPEATS
+
+    def unsure_left(self, event: str) -> int:
+        """How many days of an event whose many repeats are left out may be read again.
+
+        Where a few of them had been left out rightly, its repeats are the API's: reading all would
+        double an account that has them every day.
+        """
+        return max(0, min(self.days_left, ENOUGH_CONFIRMED - self._left_out[event]))
 
     @property
     def days_left(self) -> int:

@@ -78,7 +78,12 @@ class DayCounts:
         """Whether the repeats that went out are so many that they may hide missing rows."""
         if self.extracted == self.distinct or self.is_confirmed:
             return False
-        return self.repeats > SUSPECT_SHARE * (self.distinct + self.repeats)
+        return are_many(self.repeats, self.distinct)
+
+
+def are_many(repeats: int, distinct: int) -> bool:
+    """Tell whether a day's repeats are so many that one count or one reading is not enough."""
+    return repeats > SUSPECT_SHARE * (distinct + repeats)
 
 
 def reconcile_day(
@@ -136,11 +141,13 @@ class SliceResult:
     """What a slice came to: the repeats that go out, the proof of its days, its numbers.
 
     `identical` counts repeats by what they were: twins, API repeats, undecided, kept or dropped.
+    `left_out` are the days whose repeats are many and left out, as the counts say.
     """
 
     rows: list[bytes] = field(default_factory=list)
     days: list[DayReconciliation] = field(default_factory=list)
     identical: Counter[str] = field(default_factory=Counter)
+    left_out: list[date] = field(default_factory=list)
 
     @property
     def is_doubtful(self) -> bool:
