@@ -78,9 +78,12 @@ class BigQuery:
             f"{self.url}/bigquery/v2/projects/{PROJECT}/datasets/{DATASET}/tables/{table}",
             timeout=60,
         ).json()
+        kinds = {
+            one["name"]: (one["type"].upper(), one["mode"]) for one in answer["schema"]["fields"]
+        }
         return {
-            one["name"]: f"ARRAY<{one['type']}>" if one["mode"] == "REPEATED" else one["type"]
-            for one in answer["schema"]["fields"]
+            name: f"ARRAY<{kind}>" if mode == "REPEATED" else kind
+            for name, (kind, mode) in kinds.items()
         }
 
 
