@@ -39,6 +39,7 @@ class HardAccount:
     def __init__(self, events_per_day: int = 150) -> None:
         """Make it; `with one.box` serves it."""
         self.zone = zone_at_noon()
+        self.catalog: JSON | None = None
         self.world = self._world(events_per_day)
 
     @cached_property
@@ -88,9 +89,16 @@ class HardAccount:
             person.name = "Renamed 'Zoë' \"Ő\""
             person.properties |= {"Tier": "gold", "Score": 0.1}
 
+    def discover(self) -> JSON:
+        """Keep the catalog of this moment for all further runs, and return it."""
+        tap = TapClevertap(config=dict(self.settings), parse_env_config=False)
+        self.catalog = tap.catalog_dict
+        return self.catalog
+
     def records(self, settings: Mapping[str, Any] | None = None) -> Run:
         """Return what the tap sends of the whole account, in this process."""
-        tap = TapClevertap(config=dict(settings or self.settings), parse_env_config=False)
+        config = dict(settings or self.settings)
+        tap = TapClevertap(config=config, catalog=self.catalog, parse_env_config=False)
         finished = captured(tap.sync_all)
         if finished.error:
             raise finished.error
