@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tap_clevertap.api.client import Client
 from tap_clevertap.errors import SettingError
 from tap_clevertap.sandbox import World, shop
 from tap_clevertap.sandbox.account.models import epoch
@@ -205,6 +206,32 @@ def test_an_account_without_messages_is_empty(sandbox: Serve) -> None:
     finished = run(sandbox(World(KOLKATA)), catalog=REPORTS, start_date=START)
     assert finished.records("message_reports") == []
     assert bookmark(finished) == "2026-07-09"
+
+
+@pytest.mark.parametrize(
+    ("total", "warnings"), [(500, 1), (3, 1), (2, 0), (1, 0), (0, 0), ("500", 0), (None, 0)]
+)
+def test_a_report_with_fewer_messages_than_it_counts_is_named(
+    sandbox: Serve,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    total: object,
+    warnings: int,
+) -> None:
+    """Its rows come all the same; fewer counted than listed is what variants do."""
+    real = Client.post_and_poll
+
+    def counting(client: Client, *args: Any) -> JSON:  # noqa: ANN401 - as the method takes them
+        answer = real(client, *args)
+        return {**answer, "total_results": total} if "messages" in answer else dict(answer)
+
+    monkeypatch.setattr(Client, "post_and_poll", counting)
+    finished = run(sandbox(account(days=3)), catalog=REPORTS, start_date="2026-07-01")
+    assert len(finished.records("message_reports")) == 2
+    said = [one for one in caplog.messages if "the others are missing" in one]
+    assert len(said) == warnings
+    text = f"the response has 2 of {total} entries"
+    assert all(one.startswith("message_reports: 2026-0") and text in one for one in said)
 
 
 def test_faults_lose_no_report(sandbox: Serve) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -173,6 +174,43 @@ def test_pages_that_repeat_themselves_are_no_end_and_no_loop(
     assert isinstance(failed.error, InvalidResponse)
     assert "page 2 repeats an earlier page" in str(failed.error)
     assert "replication_key_value" not in str(failed.states)
+
+
+@pytest.mark.parametrize(("total", "is_whole"), [(120, True), (121, False)])
+def test_pages_smaller_than_requested_are_read_to_the_total(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, total: int, *, is_whole: bool
+) -> None:
+    """Fifty where a hundred were requested; fewer than the total in all are an error."""
+    blocks = with_blocks(120).content_blocks
+
+    def fifty(client: Client, spec: Endpoint, query: str = "") -> JSON:
+        del client, spec
+        number = int(parse_qs(query)["pageNumber"][0])
+        page = blocks[50 * (number - 1) : 50 * number]
+        return {"status": "success", "total": total, "contentBlocks": page}
+
+    box = sandbox(with_blocks(120))
+    tap = tap_on(box, catalog=BLOCKS)
+    monkeypatch.setattr(Client, "get", fifty)
+    finished = captured(tap.sync_all)
+    assert keys(finished, "content_blocks") == list(range(1, 121))
+    assert (finished.error is None) == is_whole
+    if not is_whole:
+        assert "content_blocks: 120 records listed, total 121" in str(finished.error)
+
+
+def test_a_change_dated_in_the_future_hides_no_later_one(sandbox: Serve) -> None:
+    """The bookmark is now at most."""
+    world = with_blocks(3)
+    world.content_blocks[1]["updatedAt"] = "2099-01-01T00:00:00.000Z"
+    box = sandbox(world)
+    first = run(box, catalog=BLOCKS)
+    assert bookmark(first) < "2026-07-11"
+    box.advance(3600)
+    now = datetime.fromtimestamp(box.now() - 60, UTC)
+    world.content_blocks[0]["updatedAt"] = f"{now:%Y-%m-%dT%H:%M:%S}.000Z"
+    second = run(box, catalog=BLOCKS, state=first.state)
+    assert 1 in keys(second, "content_blocks")
 
 
 def test_an_account_without_content_blocks_goes_on(

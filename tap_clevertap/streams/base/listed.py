@@ -269,8 +269,23 @@ class DateRangeStream(ListStreamBase[Slice], CheckpointedStream):
 
     @override
     def fetch(self, request: Slice) -> Sequence[Row]:
-        client = self.run.client
-        return self.records(client.post_and_poll(self.endpoints[0], self.body(request)))
+        answer = self.run.client.post_and_poll(self.endpoints[0], self.body(request))
+        self.check_total(request, answer)
+        return self.records(answer)
+
+    def check_total(self, slice_: Slice, answer: Mapping[str, Any]) -> None:
+        """Log a warning where a response has fewer entries than its `total_results` says."""
+        total, listed = answer.get("total_results"), answer.get(self.list_key)
+        number = len(listed) if isinstance(listed, list) else 0
+        if isinstance(total, int) and total > number:
+            logger.warning(
+                "%s: %s to %s: the response has %d of %d entries; the others are missing",
+                self.name,
+                slice_.first,
+                slice_.last,
+                number,
+                total,
+            )
 
     @override
     def on_done(self, request: Slice) -> None:
