@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
@@ -78,7 +79,7 @@ class ExtractionEngine:
             window=window,
             checkpoint=checkpoint,
             report=self._report,
-            request_counts=lambda one: self._pool.submit(COUNT, one, fetcher.counts),
+            request_counts=lambda one: self._pool.submit(COUNT, one, self._counts),
             read=self._read,
             repair=self._read_slices,
         )
@@ -140,7 +141,7 @@ class ExtractionEngine:
                 case Slice(), JobDone():
                     yield from self._on_read(self._reader(job))
                 case CountRequest(), DailyCounts():
-                    yield from self._on_counts(job, result)
+                    yield from self._settler.on_counts(job, result)
         self._finish()
 
     def start(self) -> None:
@@ -167,7 +168,7 @@ class ExtractionEngine:
         """Begin nothing more; what is being read is completed, and its counts are awaited."""
         scheduler = self._scheduler
         self._pool.wake(scheduler.stop)
-        self._left = scheduler.left()
+        self._pool.wake(lambda: self._left.extend(scheduler.left()))
         self._pool.drop(
             COUNT, lambda one: one.slice_ is None and not scheduler.has_begun(one.partition)
         )
@@ -180,10 +181,17 @@ class ExtractionEngine:
             if days and (is_reconciled or self._scheduler.needs_counts(partition)):
                 self._settler.expect_counts(CountRequest(partition, *days))
 
-    def _on_counts(self, request: CountRequest, counts: DailyCounts) -> Iterator[RoutedRows]:
-        if request.slice_ is None:
-            self._pool.wake(lambda: self._scheduler.cut(request.partition, counts.by_day))
-        yield from self._settler.on_counts(request, counts)
+    def _counts(self, request: CountRequest) -> Iterator[DailyCounts]:
+        """Yield the counts of a partition or slice, in a thread of the pool.
+
+        What is read next goes by them as soon as they arrive: the results before them may have to
+        wait, for the check of the time zone or for the target.
+        """
+        for counts in self._fetcher.counts(request):
+            if request.slice_ is None:
+                cut = partial(self._scheduler.cut, request.partition, counts.by_day)
+                self._pool.wake(cut)
+            yield counts
 
     def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:
         reader, written = self._reader(slice_), 0

@@ -78,6 +78,29 @@ def settled(state: JSON) -> JSON:
     }
 
 
+def test_slices_follow_counts_before_anybody_takes_results(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the check of the time zone, or a target, is waited for, no lane is idle."""
+    box = sandbox(account())
+    first = run(box, catalog=catalog_of("events"), start_date="2026-06-01")
+    real, opened = ExtractionEngine.pages, list[int]()
+
+    def pages(engine: ExtractionEngine) -> Iterator[Any]:
+        deadline = time.monotonic() + PATIENCE
+        while not box.request_log.exports and time.monotonic() < deadline:
+            time.sleep(0.01)
+        opened.append(len(box.request_log.exports))
+        yield from real(engine)
+
+    monkeypatch.setattr(ExtractionEngine, "pages", pages)
+    box.request_log.exports.clear()
+    # A stretch of more days than last run's rate is good for, so that it waits for counts.
+    more: JSON = {"start_date": "2026-06-01", "lookback_days": 30, "state": first.state}
+    run(box, catalog=catalog_of("events"), **more)
+    assert opened[0] > 0
+
+
 def test_later_streams_are_asked_for_while_events_are_read(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
