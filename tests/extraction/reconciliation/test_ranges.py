@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from tap_clevertap.records.fast_decoding import TypedPage
-from tests.extraction.test_healing import (
+from tests.extraction.reconciliation.test_healing import (
     DAYS,
     FIRST,
     FLAT,

@@ -10,7 +10,7 @@ import pytest
 from tap_clevertap.api.client import Client
 from tap_clevertap.api.endpoints import TRENDS
 from tap_clevertap.records.fast_decoding import TypedPage
-from tests.extraction.test_healing import (
+from tests.extraction.reconciliation.test_healing import (
     DAYS,
     FLAT,
     PAGE,
