@@ -135,8 +135,9 @@ class RememberedDays:
     def note_range(self, days: Sequence[date]) -> list[Remembered]:
         """Note days of an event that differs on most of its days.
 
-        Returns single days that were noted before, and what is given up. Days that this run took
-        out of a range go back into one: its samples were right, and most of it was not.
+        Returns single days that were noted before, and what is given up; `ranges` has the others.
+        Days that this run took out of a range go back into one: its samples were right, and most of
+        it was not.
         """
         left: list[Remembered | None] = []
         for day in days:
@@ -148,8 +149,9 @@ class RememberedDays:
                 left.append(self.note(day))
             else:
                 self._extend(DayRange(day, day, 0, self._today))
-        left += [self.note(one.first) for one in self._ranges if one.is_new]
-        return [one for one in left if one and (one.first == one.last or not one.nights_left)]
+        new = [self.note(one.first) for one in self._ranges if one.is_new]
+        named = [one for one in left if one and (one.first == one.last or not one.nights_left)]
+        return named + [one for one in new if one and not one.nights_left]
 
     def _extend(self, day: DayRange) -> None:
         """Add a day to the range of this run whose days have been noted on as many nights."""

@@ -67,6 +67,14 @@ def test_a_range_of_two_days_stands_as_days() -> None:
     assert on_night(1, days.state()).to_read == JUNE[:2]
 
 
+def test_a_new_range_is_not_named_while_it_grows() -> None:
+    """Not as a day either, where its first slice has one that differs."""
+    days = on_night(0)
+    assert days.note_range(JUNE[:1]) == []
+    assert days.note_range(JUNE[1:]) == []
+    assert days.ranges == [(JUNE[0], JUNE[-1], NIGHTS)]
+
+
 def test_a_single_day_is_not_lost_in_a_range() -> None:
     """It is named, and keeps its own nights."""
     state = {DAYS: {str(JUNE[5]): {"nights": 3, "on": str(TODAY)}}}
