@@ -12,6 +12,8 @@ from tap_clevertap.errors import SettingError
 EARLIEST_YEAR = 2000
 """CleverTap is of 2013: a bookmark from before is a mistake."""
 VALUE = "replication_key_value"
+LEFT_OUT = {"partitions", "seconds_a_request"}
+"""Partitions that say nothing; what an earlier version wrote, a float, which ends targets."""
 _YEAR = re.compile(r"(-?\d+)-\d\d-\d\d")
 
 
@@ -51,8 +53,9 @@ def _checked(where: str, bookmark: object) -> dict[str, Any]:
         _refuse(where, bookmark, "an object")
     _check_mark(where, bookmark)
     partitions = bookmark.get("partitions")
+    bookmark = {name: value for name, value in bookmark.items() if name not in LEFT_OUT}
     if not partitions:
-        return {name: value for name, value in bookmark.items() if name != "partitions"}
+        return bookmark
     if not isinstance(partitions, list):
         _refuse(f"{where}.partitions", partitions, "a list of objects")
     for number, one in enumerate(partitions):

@@ -32,8 +32,11 @@ if TYPE_CHECKING:
     from tap_clevertap.output.rows import Row
 
 
-PACE, LEAST_SECONDS = "seconds_a_request", 60
-"""Key of the state, and what a run has to take for its pace to mean something."""
+PACE, LEAST_SECONDS = "milliseconds_a_request", 60
+"""Key of the state, and what a run has to take for its pace to mean something.
+
+An integer: targets of the SDK parse a float of a STATE as a decimal, and die when they write it.
+"""
 MAX_LISTED = 3
 MAX_BUFFERED_ROWS = 50_000
 """Rows buffered for BATCH files, of all streams together: about 50 MB."""
@@ -113,7 +116,7 @@ class SharedExport:
     def seconds_a_request(self) -> float | None:
         """How long a request took in the last run of a minute or more, all lanes at work."""
         pace = self._state.get(PACE)
-        return pace if isinstance(pace, float) else None
+        return pace / 1000 if type(pace) is int else None
 
     @property
     def _state(self) -> dict[str, Any]:
@@ -196,7 +199,7 @@ class SharedExport:
         finally:
             seconds = time.monotonic() - began
             if engine.requests and seconds >= LEAST_SECONDS:
-                self._state[PACE] = round(seconds / engine.requests, 4)
+                self._state[PACE] = round(seconds * 1000 / engine.requests)
             run.reconciled_days.extend(engine.days)
             reading.progress.end()
             if unusual := reading.profiles.safe.summary():

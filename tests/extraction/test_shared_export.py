@@ -14,6 +14,7 @@ from tap_clevertap.extraction import shared_export
 from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
 from tap_clevertap.extraction.slices import planning
+from tap_clevertap.streams.base.sliced import SlicedStream
 from tests.output.test_batch_files import batches
 from tests.output.test_batch_files import files as batch_files
 from tests.output.test_batch_files import lines as batch_lines
@@ -183,3 +184,23 @@ def test_slices_after_the_broken_one_close_nothing(
     failed = failing_run(box, state=None, catalog=None, skip_failed_streams=True, **settings)
     assert {one["event_date"] for one in failed.records()} >= {"2026-07-01", "2026-07-05"}
     assert failed.bookmarks == {"Viewed": "2026-07-02"}
+
+
+def test_the_pace_of_a_long_run_is_a_whole_number(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A float in a STATE ends the targets of the SDK; what an earlier version wrote goes."""
+    monkeypatch.setattr(shared_export, "LEAST_SECONDS", 0)
+    box = sandbox(daily_world("Viewed", days=2), slow=0.002)
+    first = run(box, start_date="2026-07-08")
+    pace = first.state["bookmarks"]["events"]["milliseconds_a_request"]
+    assert type(pace) is int
+    monkeypatch.setattr(shared_export, "LEAST_SECONDS", 3600)
+    first.state["bookmarks"]["events"]["seconds_a_request"] = 0.1234
+    second = run(box, state=first.state, start_date="2026-07-08")
+    assert second.state["bookmarks"]["events"]["milliseconds_a_request"] == pace
+    assert "seconds_a_request" not in second.state["bookmarks"]["events"]
+    export = tap_on(box, state=second.state, start_date="2026-07-08").streams["events"]
+    assert isinstance(export, SlicedStream)
+    export.shared_export.prepare()
+    assert export.shared_export.seconds_a_request == pace / 1000

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tap_clevertap.extraction import shared_export
 from tests.loaders.comparison import compare, latest, report, streams
-from tests.loaders.pipeline import Pipeline
+from tests.loaders.pipeline import ROOT, Pipeline
 from tests.support.needs import only_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import pytest
 
     from tests.loaders.accounts import HardAccount
 
@@ -78,3 +82,23 @@ def test_jsonl_files_hold_the_records(account: HardAccount, tmp_path: Path) -> N
     account.change()
     pipeline.run()
     assert_exact(account, folder, jsonl_rows, "")
+
+
+def test_the_state_of_a_long_run_is_written(
+    account: HardAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run of more than a minute remembers its pace; a target of the SDK prints such a state."""
+    monkeypatch.setattr(shared_export, "LEAST_SECONDS", 0)
+    sent = account.records()
+    assert "milliseconds_a_request" in sent.state["bookmarks"]["events"]
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"output_path": str(tmp_path)}))
+    installed = ROOT / ".meltano" / "loaders" / "target-csv" / "venv" / "bin" / "target-csv"
+    done = subprocess.run(  # noqa: S603 - the loader that meltano.yml names
+        [installed, "--config", config],
+        input=b"\n".join(sent.lines) + b"\n",
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == sent.state

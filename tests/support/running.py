@@ -155,7 +155,24 @@ def captured(work: Callable[[], object]) -> Run:
         except ClevertapError as failure:
             error = failure
     out.flush()
-    return Run(binary.getvalue().splitlines(), error)
+    lines = binary.getvalue().splitlines()
+    assert_states_have_no_float(lines)
+    return Run(lines, error)
+
+
+def assert_states_have_no_float(lines: list[bytes]) -> None:
+    """Make sure that targets can write the states that they are given.
+
+    Those of the SDK parse a float as a decimal and die of it at their next state.
+    """
+
+    def refuse(number: str) -> None:
+        msg = f"a STATE has the float {number}"
+        raise AssertionError(msg)
+
+    for line in lines:
+        if line.startswith(b'{"type":"STATE"'):
+            json.loads(line, parse_float=refuse, parse_constant=refuse)
 
 
 def assert_polite(sandbox: Sandbox) -> None:
