@@ -134,7 +134,7 @@ class Case:
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         for target in (self.target, self.typed):
             target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
-        self.endings["success" if ending.error is None else type(ending.error).__name__] += 1
+        self.endings[ending.name] += 1
         if isinstance(ending.error, Interrupted):
             assert ending.output[-1:] in {b"", b"\n"}, "a signal has cut a line"
         if ending.error is None and not self.settings["include_today"]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tap_clevertap.tap import TapClevertap
 
 FOREVER = sys.maxsize
+REFUSED_CATALOG = "refused catalog"
 
 
 class Death(Enum):
@@ -54,6 +55,13 @@ class Ending:
     output: bytes = b""
     error: BaseException | None = None
     undecided: list[Slice] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """How it ended: `success`, or the class of its error; a refused catalog has its own."""
+        if str(self.error).startswith("--catalog"):
+            return REFUSED_CATALOG
+        return "success" if self.error is None else type(self.error).__name__
 
 
 class Pipe(io.BufferedIOBase):
