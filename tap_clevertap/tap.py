@@ -27,6 +27,7 @@ from tap_clevertap.config.validation import (
     without_unset,
 )
 from tap_clevertap.errors import ClevertapError, SettingError, StreamsFailed
+from tap_clevertap.extraction.reconciliation.remembered_days import remembered_in
 from tap_clevertap.extraction.run import Run, events_read_before
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.output import run_summary
@@ -172,7 +173,7 @@ class TapClevertap(CommandLineTap):
     def _summarize(self, started: datetime, error: BaseException | None) -> None:
         """Say what the run has come to; nothing where it has not begun."""
         if (run := self.__dict__.get("run")) is not None:
-            summary = run_summary.run_summary(run, self.state, error, started)
+            summary = run_summary.run_summary(run, self.state, error, started, remembered_in)
             run_summary.publish(summary, run.settings.run_summary_path)
 
     def _selected_streams(self) -> list[ClevertapStream]:

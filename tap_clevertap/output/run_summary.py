@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -14,7 +14,8 @@ from tap_clevertap.output.exit_codes import COMPLETE, INCOMPLETE, WRONG_SETTING,
 from tap_clevertap.output.writer import Interrupted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from tap_clevertap.output.written_rows import WrittenRows
 
@@ -118,15 +119,28 @@ class Run(Protocol):
 
 
 def run_summary(
-    run: Run, state: Mapping[str, Any], error: BaseException | None, started: datetime
+    run: Run,
+    state: Mapping[str, Any],
+    error: BaseException | None,
+    started: datetime,
+    remembered_in: Callable[[Mapping[str, Any]], Iterable[date]],
 ) -> dict[str, Any]:
-    """Return what a run has come to, at its end; `error` is what has ended it, if anything."""
+    """Return what a run has come to, at its end; `error` is what has ended it, if anything.
+
+    `remembered_in` returns the days that an event's entry of the state has to be read again.
+    """
     ended = datetime.now(UTC)
     times = {"started_at": started.isoformat(), "ended_at": ended.isoformat()}
     seconds = {"seconds": round((ended - started).total_seconds(), 1)}
     waits = {reason: round(number, 1) for reason, number in run.client.waits.seconds.items()}
-    parts = outcome(error) | times | seconds | _streams(run) | _days(run.reconciled_days, state)
-    return parts | {"waits": waits}
+    again = [
+        {"stream": stream, "event": event, "date": str(day)}
+        for stream, event, entry in _entries(state)
+        for day in remembered_in(entry)
+    ]
+    parts = outcome(error) | times | seconds | _streams(run) | _days(run.reconciled_days)
+    listed = {"days_to_read_again": len(again), "to_read_again": again[:MAX_LISTED]}
+    return parts | listed | {"waits": waits}
 
 
 def _streams(run: Run) -> dict[str, Any]:
@@ -145,9 +159,8 @@ def _streams(run: Run) -> dict[str, Any]:
     }
 
 
-def _days(reconciled: Sequence[Day], state: Mapping[str, Any]) -> dict[str, Any]:
+def _days(reconciled: Sequence[Day]) -> dict[str, Any]:
     wrong = [one for one in reconciled if one.verdict.is_wrong]
-    again = list(_mismatched(state))
     return {
         "days": dict(Counter(one.verdict.value for one in reconciled)),
         "differing_days": len(wrong),
@@ -156,24 +169,14 @@ def _days(reconciled: Sequence[Day], state: Mapping[str, Any]) -> dict[str, Any]
             | {"reported": one.reported, "verdict": one.verdict.value}
             for one in wrong[:MAX_LISTED]
         ],
-        "days_to_read_again": len(again),
-        "to_read_again": again[:MAX_LISTED],
     }
 
 
-def _mismatched(state: Mapping[str, Any]) -> Iterable[dict[str, str]]:
+def _entries(state: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Yield the stream, the event and the entry of each partition of a state."""
     for stream, bookmark in (state.get("bookmarks") or {}).items():
         for partition in bookmark.get("partitions") or ():
-            event = next(iter(partition.get("context", {}).values()), "")
-            for day in [*(partition.get("mismatched_days") or {}), *_of_ranges(partition)]:
-                yield {"stream": stream, "event": str(event), "date": day}
-
-
-def _of_ranges(partition: Mapping[str, Any]) -> Iterator[str]:
-    for one in partition.get("mismatched_ranges") or ():
-        first, last = date.fromisoformat(one["first"]), date.fromisoformat(one["last"])
-        for offset in range((last - first).days + 1):
-            yield str(first + timedelta(days=offset))
+            yield stream, str(next(iter(partition.get("context", {}).values()), "")), partition
 
 
 def publish(summary: Mapping[str, Any], path: str | None) -> None:

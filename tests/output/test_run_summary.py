@@ -116,3 +116,25 @@ def test_how_a_run_ended() -> None:
         "exit_code": 2,
         "error": "SettingError: x",
     }
+
+
+def test_days_to_read_again_are_listed_ranges_in_full(sandbox: Serve, tmp_path: Path) -> None:
+    """What is malformed in a state ends no run, and is no day."""
+    path = tmp_path / "summary.json"
+    server = sandbox()
+    state = run(server, start_date=START).state
+    [partition] = state["bookmarks"]["events"]["partitions"]
+    noted = {"nights": 1, "on": "2026-07-10"}
+    partition["mismatched_days"] = {"2026-06-01": noted, "yesterday": noted}
+    partition["mismatched_ranges"] = [
+        {"first": "2026-06-10", "last": "2026-06-12", **noted},
+        {"first": "2026-06-20"},
+        "2026-06-21",
+    ]
+    run(server, state=state, start_date=START, end_date="2026-07-01", run_summary_path=str(path))
+    found = read(path)
+    assert found["days_to_read_again"] == 4
+    days = ["2026-06-01", "2026-06-10", "2026-06-11", "2026-06-12"]
+    assert found["to_read_again"] == [
+        {"stream": "events", "event": "Viewed", "date": day} for day in days
+    ]
