@@ -149,7 +149,7 @@ def test_page_that_never_comes_ends_with_its_budget(sandbox: Serve, connect: Con
 @QUICK
 def test_too_many_requests_lower_the_permits(sandbox: Serve, connect: Connect) -> None:
     """After refusals fewer requests are in flight, and the run succeeds all the same."""
-    server = sandbox(behaviour=Behaviour(max_in_flight=1))
+    server = sandbox(behaviour=Behaviour(max_in_flight=1, page_latency=0.02))
     hold_until_in_flight(server, 2, "events")
     client = connect(server, batch_size=46)
     with ThreadPoolExecutor(3) as pool:
@@ -163,7 +163,7 @@ def test_too_many_requests_lower_the_permits(sandbox: Serve, connect: Connect) -
 @pytest.mark.parametrize("limit", [1, 2, 3])
 def test_never_more_in_flight_than_allowed(sandbox: Serve, connect: Connect, limit: int) -> None:
     """However many ask, the endpoint sees as many at once as the setting says, and uses them."""
-    server = sandbox()
+    server = sandbox(behaviour=Behaviour(page_latency=0.01))
     hold_until_in_flight(server, limit, "events")
     client = connect(server, batch_size=46, max_concurrency=limit)
     with ThreadPoolExecutor(6) as pool:

@@ -100,7 +100,7 @@ def test_a_short_stretch_is_cut_by_last_nights_rate(
 def test_slots_are_used_and_never_exceeded(sandbox: Serve, most: int) -> None:
     """As many requests as allowed are in flight at an endpoint, and never one more."""
     names = [f"Event {n}" for n in range(6)]
-    box = sandbox(daily_world(*names, days=3))
+    box = sandbox(daily_world(*names, days=3), Behaviour(page_latency=0.02))
     first = run(box, start_date=SHORT, max_concurrency=1)  # which checks the time zone
     hold_until_in_flight(box, most, "events")
     run(box, state=first.state, start_date=SHORT, max_concurrency=most)

@@ -164,7 +164,7 @@ def test_a_second_run_reads_all_again(sandbox: Serve) -> None:
 
 def test_three_questions_at_most_are_in_flight(sandbox: Serve) -> None:
     """Per endpoint, and three are used where there is something to wait for."""
-    box = sandbox(account())
+    box = sandbox(account(), slow=0.02)
     hold_until_in_flight(box, 3, "campaigns", "campaign_report")
     run(box, catalog=BOTH, start_date=START)
     assert box.request_log.most_in_flight["campaigns"] == 3

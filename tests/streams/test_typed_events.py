@@ -323,7 +323,7 @@ def test_a_typed_stream_that_fails_is_skipped_alone(
 def test_many_quiet_streams_are_in_flight_together(sandbox: Serve) -> None:
     """Slices of different streams are asked for at once, never more than three."""
     names = [f"Viewed {letter}" for letter in "ABCDEF"]
-    box = sandbox(daily_world(*names, days=2))
+    box = sandbox(daily_world(*names, days=2), slow=0.03)
     settings: JSON = {"start_date": "2026-07-08", "typed_events": ["*"], "reconciliation": "off"}
     catalog = tap_on(box, **settings).catalog_dict
     select(catalog, *(f"event_viewed_{letter}" for letter in "abcdef"))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def hold_until_in_flight(box: Sandbox, number: int, *endpoints: str) -> None:
     """Have the first answers of each endpoint wait until so many of its requests are in flight.
 
-    Those that wait hold a slot each. Where there are never so many, the answers come after
+    Those that wait hold a slot each, and go on together: with a latency of the sandbox one that is
+    beyond the limit still meets them. Where there are never so many, the answers come after
     `HANG_GUARD` seconds, and the test's own assertion fails.
     """
     log, admission = box.request_log, box._server.admission  # noqa: SLF001 - nothing else waits there
