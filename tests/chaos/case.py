@@ -39,6 +39,8 @@ class Case:
         self._catalog: dict[str, Any] = {}
         self.endings: Counter[str] = Counter()
         self._undecided: list[Slice] = []
+        self._unproved: list[Slice] = []
+        self._doubled: list[Slice] = []
         self._has_repeats = False
 
     def serve(self) -> Sandbox:
@@ -110,12 +112,7 @@ class Case:
     def _is_known(self, event: str) -> bool:
         if self._has_repeats and self.settings["duplicates"] == "keep":
             return True
-        name, ts, *_ = json.loads(event)
-        day = datetime.strptime(str(ts)[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
-        return any(
-            slice_.event == name and slice_.first <= day <= slice_.last
-            for slice_ in self._undecided
-        )
+        return is_of(event, self._undecided)
 
     def _wanted(self, box: Sandbox) -> Counter[str]:
         first, last = (_day(self.settings.get(key)) for key in ("start_date", "end_date"))
@@ -131,6 +128,8 @@ class Case:
         catalog = self._catalog_of_run()
         ending = run(settings, self.target.state, box.now(), death, life, catalog)
         self._undecided += ending.undecided
+        self._unproved += ending.unproved
+        self._doubled += ending.doubled
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         for target in (self.target, self.typed):
             target.take(ending.output, yesterday(box), keeps_tail=keeps_tail)
@@ -149,6 +148,13 @@ class Case:
 
     def _check_success(self, box: Sandbox) -> None:
         assert not self.missing(box), "a run has said success, and rows are missing"
+
+
+def is_of(event: str, slices: list[Slice]) -> bool:
+    """Tell whether an event is of a day of one of these slices."""
+    name, ts, *_ = json.loads(event)
+    day = datetime.strptime(str(ts)[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
+    return any(one.event == name and one.first <= day <= one.last for one in slices)
 
 
 def _discovered(settings: dict[str, Any], box: Sandbox) -> dict[str, Any]:

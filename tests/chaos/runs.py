@@ -48,13 +48,16 @@ class Killed(BaseException):
 class Ending:
     """What is left of a run: its output, and how it ended; `error` is None after a success.
 
-    `undecided` are the slices and days of which the tap said that identical rows could not be told
-    apart, or that they are too many to be believed.
+    `undecided` are the slices of which the tap said that identical rows could not be told apart,
+    `unproved` the days of which it said that these are too many to be believed, `doubled` the
+    slices in which it took them for what users did twice.
     """
 
     output: bytes = b""
     error: BaseException | None = None
     undecided: list[Slice] = field(default_factory=list)
+    unproved: list[Slice] = field(default_factory=list)
+    doubled: list[Slice] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -153,15 +156,20 @@ class _Warnings(logging.Handler):
         match record.args:
             case (Slice() as slice_, _, "kept (undecided)"):
                 self.found.undecided.append(slice_)
+            case (Slice() as slice_, _, "kept (genuine)"):
+                self.found.doubled.append(slice_)
             case (DayReconciliation(event, day, verdict=Verdict.UNDECIDED),):
-                self.found.undecided.append(Slice(event, day, day))
+                self.found.unproved.append(Slice(event, day, day))
 
 
 @contextmanager
 def _listening(ending: Ending) -> Iterator[None]:
     logger, handler = logging.getLogger("tap-clevertap"), _Warnings(ending)
+    before = logger.level
+    logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
         yield
     finally:
         logger.removeHandler(handler)
+        logger.setLevel(before)
