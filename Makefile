@@ -121,4 +121,4 @@ $(READY): requirements.lock pyproject.toml .ci/setup
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-exports .venv-spark .venv-dbt .venv-bigquery benchmarks/.venv .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*
+	rm -rf .venv .venv-exports .venv-spark .venv-dbt .venv-bigquery .venv-benchmarks .meltano .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .coverage output/*

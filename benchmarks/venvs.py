@@ -7,7 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / ".venv"
+FOLDER = Path(__file__).parents[1] / ".venv-benchmarks"
 PACKAGES = {
     "quickhouse": ["quickhouse==0.21.0"],
     "target-jsonl": ["target-jsonl==0.1.4"],

@@ -39,7 +39,7 @@ class Case:
         self._catalog: dict[str, Any] = {}
         self.endings: Counter[str] = Counter()
         self._undecided: list[Slice] = []
-        self._unproved: list[Slice] = []
+        self._too_many: list[Slice] = []
         self._doubled: list[Slice] = []
         self._has_repeats = False
 
@@ -128,7 +128,7 @@ class Case:
         catalog = self._catalog_of_run()
         ending = run(settings, self.target.state, box.now(), death, life, catalog)
         self._undecided += ending.undecided
-        self._unproved += ending.unproved
+        self._too_many += ending.too_many
         self._doubled += ending.doubled
         keeps_tail = ending.error is None or self.rng.random() < 0.5
         for target in (self.target, self.typed):

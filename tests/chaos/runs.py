@@ -49,14 +49,14 @@ class Ending:
     """What is left of a run: its output, and how it ended; `error` is None after a success.
 
     `undecided` are the slices of which the tap said that identical rows could not be told apart,
-    `unproved` the days of which it said that these are too many to be believed, `doubled` the
+    `too_many` those days of which it said that these are too many to be believed, `doubled` the
     slices in which it took them for what users did twice.
     """
 
     output: bytes = b""
     error: BaseException | None = None
     undecided: list[Slice] = field(default_factory=list)
-    unproved: list[Slice] = field(default_factory=list)
+    too_many: list[Slice] = field(default_factory=list)
     doubled: list[Slice] = field(default_factory=list)
 
     @property
@@ -159,7 +159,7 @@ class _Warnings(logging.Handler):
             case (Slice() as slice_, _, "kept (genuine)"):
                 self.found.doubled.append(slice_)
             case (DayReconciliation(event, day, verdict=Verdict.UNDECIDED),):
-                self.found.unproved.append(Slice(event, day, day))
+                self.found.too_many.append(Slice(event, day, day))
 
 
 @contextmanager

@@ -67,7 +67,7 @@ class LyingCase(Case):
 
     @override
     def _is_known(self, event: str) -> bool:
-        return super()._is_known(event) or is_of(event, self._unproved)
+        return super()._is_known(event) or is_of(event, self._too_many)
 
     def _but_few(
         self,
