@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,6 +16,7 @@ from tap_clevertap.config.settings import SCHEMA, Settings
 from tap_clevertap.sandbox import Device, Event, EventType, Faults, Person, Sandbox, World
 from tap_clevertap.sandbox.account.models import epoch
 from tap_clevertap.streams import endpoints
+from tests.support.telling import TELLING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from tap_clevertap.sandbox import Behaviour
 
 ZONE = "Asia/Kolkata"
-TELLING = re.compile(
-    r"s3cr3t-passcode|sandbox-passcode|\b[\w.]+@example\.(?:com|in)\b|[A-Za-z0-9+/%_=-]{120,}"
-)
-"""What no line of a log may hold: passcodes and users of the tests, and cursors by their length."""
 NOW = epoch("2026-07-10T12:00:00", ZONE)
 BRIEFLY = 0.01
 

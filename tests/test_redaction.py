@@ -10,6 +10,7 @@ import pytest
 
 from tap_clevertap import errors
 from tap_clevertap.redaction import SHORTEST, SafeRecord, guard_logs, masked, one_line, remember
+from tests.support.telling import assert_nothing_told
 
 SECRET = 'Aw/ful "Secret"'  # noqa: S105 - of the test
 FORGED = "Evil\n2026-11-25 03:00:00,000 | ERROR    | tap-clevertap | forged \x1b[2K \x00 \u202e"
@@ -57,3 +58,24 @@ def test_short_secrets_are_left() -> None:
 def test_letters_of_all_scripts_stay(text: str) -> None:
     """Only what controls the line or its direction is an escape."""
     assert one_line(text).replace("\\xa0", "\u00a0") == text
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b'{"type":"RECORD","record":{"of":"sandbox-passcode"}}', None),
+        (b'{"type":"BATCH","manifest":["s3cr3t-passcode"]}', None),
+        (b'{"type":"STATE","value":{"of":"a@example.com"}}', None),
+        (b'{"type":"STATE","value":{"cursor":"' + b"ab%3D" * 24 + b'"}}', None),
+        (b"", errors.SliceFailed("no answer to sandbox-passcode")),
+    ],
+)
+def test_what_a_run_tells_is_found(line: bytes, error: Exception | None) -> None:
+    """By the search that every run of the tests goes through, its lines and its last message."""
+    with pytest.raises(AssertionError, match="tells"):
+        assert_nothing_told([line], error)
+
+
+def test_users_in_records_are_no_telling() -> None:
+    """They are what the tap is for."""
+    assert_nothing_told([b'{"type":"RECORD","record":{"email":"a@example.com"}}'])

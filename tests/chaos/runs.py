@@ -19,6 +19,7 @@ from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation, 
 from tap_clevertap.extraction.slices.model import Slice
 from tap_clevertap.output.writer import Interrupted
 from tests.support.running import select_events, tap_at
+from tests.support.telling import assert_nothing_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,6 +128,7 @@ def run(  # noqa: PLR0913, PLR0917 - what a run is given, and how it ends
                 ending.error = error.with_traceback(None)
         ending.output = bytes(pipe.got)
         pipe.close_to_all()
+    assert_nothing_told(ending.output.splitlines(), ending.error)
     return ending
 
 

@@ -200,7 +200,7 @@ def test_a_state_is_due_when_ten_times_its_bytes_are_written() -> None:
     def write() -> None:
         states.write_state(state_of(10))
         size = len(state_line(state_of(10)))
-        for lines in (b"x" * (10 * size - 1), b"x"):
+        for lines in (b" " * (10 * size - 1), b" "):
             writer.write_lines(lines)
             due.append(states.is_due)
         states.write_state(state_of(10))

@@ -18,6 +18,7 @@ from tap_clevertap.extraction.run import events_read_before
 from tap_clevertap.streams import endpoints
 from tap_clevertap.streams.typed_events import TypedStream
 from tap_clevertap.tap import TapClevertap
+from tests.support.telling import assert_nothing_told
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,6 +158,7 @@ def captured(work: Callable[[], object]) -> Run:
     out.flush()
     lines = binary.getvalue().splitlines()
     assert_states_have_no_float(lines)
+    assert_nothing_told(lines, error)
     return Run(lines, error)
 
 
