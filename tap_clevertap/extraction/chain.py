@@ -11,7 +11,8 @@ MAX_STALE_PAGES = 20
 class Chain:
     """Recognises a chain that repeats its pages, or goes on without end.
 
-    `is_broken` tells that it leads nowhere.
+    `is_broken` tells that it leads nowhere. A page of fewer than `FULL_PAGE` rows that comes twice
+    breaks no chain, because the last pages of a chain may be as small as one row.
     """
 
     def __init__(self, number: int) -> None:
@@ -20,15 +21,17 @@ class Chain:
         self._stale = 0
         self._pages: set[tuple[int, bytes, bytes]] = set()
 
-    def add(self, keys: list[list[bytes]], new_rows: int) -> None:
-        """Take a page by the keys of its rows, of which some are new to the chain."""
+    def add(self, keys: list[list[bytes]], new_rows: int) -> bool:
+        """Take a page by the keys of its rows, of which some are new to the chain.
+
+        Returns:
+            Whether a page of several rows has come a second time.
+        """
         rows = sum(map(len, keys))
         page = (rows, keys[0][0], keys[-1][-1]) if rows else None
-        if new_rows:
-            self._stale = 0
-        else:
-            self._stale += 1
-            is_repeated = rows >= FULL_PAGE and page in self._pages
-            self.is_broken |= is_repeated or self._stale >= MAX_STALE_PAGES
+        is_repeated = page in self._pages and not new_rows
+        self._stale = 0 if new_rows else self._stale + 1
+        self.is_broken |= (is_repeated and rows >= FULL_PAGE) or self._stale >= MAX_STALE_PAGES
         if page:
             self._pages.add(page)
+        return is_repeated and rows > 1

@@ -21,12 +21,14 @@ class Deduplicator:
     out again, and what went out counts, whichever reading it came with.
 
     `distinct` counts the different rows that went out by local day, `duplicates` has the repeats of
-    each day, by their ids, as the last reading had them.
+    each day, by their ids, as the last reading had them. `repeated_days` are the days of pages that
+    this reading has had twice: as many rows may be missing from them.
     """
 
     def __init__(self) -> None:
         self.distinct: Counter[str | None] = Counter()
         self.duplicates: dict[str | None, dict[str, bytes]] = {}
+        self.repeated_days: set[str | None] = set()
         self._emitted: set[bytes] = set()
         self._seen: set[bytes] = set()
         self._repeats: Counter[bytes] = Counter()
@@ -59,6 +61,7 @@ class Deduplicator:
         self._seen = set()
         self._repeats.clear()
         self.duplicates.clear()
+        self.repeated_days.clear()
 
     def part(self, days: Collection[str]) -> Deduplicator:
         """Return a table for some of the days, which are to be read separately from here on."""
@@ -73,8 +76,10 @@ class Deduplicator:
         for day in days:
             self.distinct[day] = part.distinct[day]
             self.duplicates.pop(day, None)
+            self.repeated_days.discard(day)
         self.distinct.update({day: n for day, n in part.distinct.items() if day not in days})
         self.duplicates.update(part.duplicates)
+        self.repeated_days |= part.repeated_days
 
     def free(self) -> None:
         """Free what only reading needs."""

@@ -200,14 +200,17 @@ class ExtractionEngine:
         chain = reader.begin(delivery.chain)
         if chain.is_broken:
             return
-        table, streams, keys = reader.table, slice_.streams, list[list[bytes]]()
+        table, streams = reader.table, slice_.streams
+        keys, days = list[list[bytes]](), list[list[str | None]]()
         known = len(table)
         for batch in reader.builder.read(delivery.page):
             rows = table.filter_new(batch)
             keys.append(batch.keys)
+            days.append(batch.days)
             written += len(rows)
             yield streams, rows
-        chain.add(keys, len(table) - known)
+        if chain.add(keys, len(table) - known):
+            table.repeated_days.update(*days)
         if chain.is_broken:
             self._fetcher.abandon(chain.number)
         is_repaired = int(delivery.page.is_repaired)

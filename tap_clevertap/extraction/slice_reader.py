@@ -191,7 +191,12 @@ class SliceReader:
         repeats = len(ids)
         is_confirmed = self._earlier.get(str(day)) == rows or policy.trusts(event, repeats)
         counts = DayCounts(
-            distinct, repeats, extracted.get(str(day), 0), is_confirmed, policy.duplicates
+            distinct,
+            repeats,
+            extracted.get(str(day), 0),
+            is_confirmed=is_confirmed,
+            has_repeated_page=str(day) in self.table.repeated_days,
+            duplicates=policy.duplicates,
         )
         again, reported_rows = policy.window.is_read_again(day), reported.get(str(day), 0)
         return reconcile_day(event, day, counts, reported_rows, is_read_again=again)

@@ -63,22 +63,25 @@ class DayReconciliation:
 class DayCounts:
     """The rows of one day: different ones, repeats of them, and those that went out.
 
-    `is_confirmed` tells that an independent reading had the same rows and repeats; `duplicates` is
-    the setting that decided on the repeats.
+    `is_confirmed` tells that an independent reading had the same rows and repeats;
+    `has_repeated_page` that the last reading had a whole page of its rows twice, so that another
+    one may be missing; `duplicates` is the setting that decided on the repeats.
     """
 
     distinct: int
     repeats: int
     extracted: int
     is_confirmed: bool = False
+    has_repeated_page: bool = False
     duplicates: str = "reconcile"
 
     @property
     def is_suspect(self) -> bool:
-        """Whether the repeats that went out are so many that they may hide missing rows."""
-        if self.extracted == self.distinct or self.is_confirmed:
+        """Whether the repeats that went out may hide missing rows."""
+        if self.extracted == self.distinct:
             return False
-        return are_many(self.repeats, self.distinct)
+        is_unproved = are_many(self.repeats, self.distinct) and not self.is_confirmed
+        return self.has_repeated_page or is_unproved
 
 
 def are_many(repeats: int, distinct: int) -> bool:

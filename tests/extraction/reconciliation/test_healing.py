@@ -126,6 +126,42 @@ def test_a_lasting_repetition_is_an_error(sandbox: Serve, monkeypatch: pytest.Mo
     assert failed.bookmarks.get("Viewed", "") < str(LAST)
 
 
+class ThirdIsTheSecond(Tampered):
+    """The third page comes in the form of the second."""
+
+    def change(self, pages: list[Envelope]) -> list[Envelope]:
+        """Repeat one page in place of another."""
+        return [*pages[:2], *pages[1:2], *pages[3:]]
+
+
+@pytest.mark.usefixtures("daily")
+@pytest.mark.parametrize("size", [2, chains.FULL_PAGE - 1])
+def test_a_small_page_in_place_of_another_is_no_proof(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Its rows are few and the numbers agree; yet the day is read again, and whole."""
+    ThirdIsTheSecond(monkeypatch)
+    box = sandbox(account(), FLAT)
+    finished = run(box, start_date=START, batch_size=size)
+    assert numbers(finished) == truth(box)
+    assert set(verdicts(finished).values()) == {"equal"}
+
+
+@pytest.mark.usefixtures("daily")
+@pytest.mark.parametrize("size", [2, chains.FULL_PAGE - 1])
+def test_a_small_page_that_always_comes_for_another_is_told(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Readings that agree on it are no proof either: what is lost is of a day that is undecided."""
+    ThirdIsTheSecond(monkeypatch, times=10_000)
+    box = sandbox(account(), FLAT)
+    warned = run(box, start_date=START, batch_size=size)
+    lost = set(truth(box)) - set(numbers(warned))
+    found = verdicts(warned)
+    assert lost
+    assert {found[str(FIRST + timedelta(days=n // A_DAY))] for n in lost} == {"undecided"}
+
+
 class LosesTheRest(Tampered):
     """The third page has no next cursor."""
 

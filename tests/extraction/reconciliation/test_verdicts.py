@@ -26,6 +26,7 @@ def judged(  # noqa: PLR0913 - the numbers of a day
     duplicates: str = "reconcile",
     is_read_again: bool = False,
     is_confirmed: bool = False,
+    has_repeated_page: bool = False,
 ) -> DayReconciliation:
     """Compare a day whose repeats went out where the setting, or else the counts, keep them."""
     kind = classify_duplicates(distinct, repeats, reported)
@@ -33,7 +34,14 @@ def judged(  # noqa: PLR0913 - the numbers of a day
         duplicates == "reconcile" and kind is DuplicateKind.API_REPEATS
     )
     extracted = distinct + (0 if is_dropped else repeats)
-    counts = DayCounts(distinct, repeats, extracted, is_confirmed, duplicates)
+    counts = DayCounts(
+        distinct,
+        repeats,
+        extracted,
+        is_confirmed=is_confirmed,
+        has_repeated_page=has_repeated_page,
+        duplicates=duplicates,
+    )
     return reconcile_day("E", DAY, counts, reported, is_read_again=is_read_again)
 
 
@@ -98,6 +106,19 @@ def test_many_repeats_may_stand_for_a_lost_page(
     """More than a tenth is undecided, unless a second reading had the same."""
     reported = distinct + repeats
     day = judged(distinct, reported, repeats=repeats, is_confirmed=is_confirmed)
+    assert day.verdict is verdict
+
+
+@pytest.mark.parametrize("is_confirmed", [False, True])
+@pytest.mark.parametrize(
+    ("repeats", "reported", "verdict"),
+    [(2, 102, Verdict.UNDECIDED), (2, 100, Verdict.EQUAL), (0, 100, Verdict.EQUAL)],
+)
+def test_a_page_that_came_twice_may_stand_for_a_lost_one(
+    repeats: int, reported: int, verdict: Verdict, *, is_confirmed: bool
+) -> None:
+    """However few its rows are, if the counts want them; two readings may have had it twice."""
+    day = judged(100, reported, repeats=repeats, is_confirmed=is_confirmed, has_repeated_page=True)
     assert day.verdict is verdict
 
 
