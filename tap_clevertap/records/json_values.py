@@ -12,8 +12,6 @@ NULL, EMPTY = Raw(b"null"), Raw(b"{}")
 ITEM_PREFIX, ITEM_PREFIX_BYTES = "Items|", b"Items|"
 _ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
 """A letter of the prefix that is sent as an escape."""
-_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
-"""A letter of the prefix that is sent as an escape."""
 _LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
