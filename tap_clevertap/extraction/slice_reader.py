@@ -64,7 +64,7 @@ class SliceReader:
         self.is_recounted = False
         self.chain: Chain | None = None
         self.broken_chains = 0
-        self._earlier: dict[str, tuple[int, frozenset[str]]] = {}
+        self._earlier: dict[str, tuple[int, frozenset[str]] | None] = {}
 
     def __str__(self) -> str:
         """Return the slice and its state."""
@@ -96,7 +96,7 @@ class SliceReader:
         self.move_to(SliceState.READING)
         self.rounds += 1
         self.is_recounted = False
-        self._earlier = {str(day): self._rows_of(str(day)) for day in days}
+        self._earlier = {str(day): self._proof_of(str(day)) for day in days}
         parts = [replace(self.slice_, first=first, last=last) for first, last in runs_of(days)]
         self.parts = len(parts)
         return [self._part(one, parent=self) for one in parts]
@@ -200,6 +200,10 @@ class SliceReader:
         )
         again, reported_rows = policy.window.is_read_again(day), reported.get(str(day), 0)
         return reconcile_day(event, day, counts, reported_rows, is_read_again=again)
+
+    def _proof_of(self, day: str) -> tuple[int, frozenset[str]] | None:
+        """Return what another reading has to repeat; None where this one had a page twice."""
+        return None if day in self.table.repeated_days else self._rows_of(day)
 
     def _rows_of(self, day: str) -> tuple[int, frozenset[str]]:
         """Return how many different rows a day has had, and the ids of repeats of them."""

@@ -173,3 +173,20 @@ def test_a_second_reading_confirms_the_same_repeats_alone(
     assert read.absorb(part)
     [found] = settled(read, {FIRST: 4}).days
     assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_a_reading_that_has_had_a_page_twice_confirms_nothing(which: str) -> None:
+    """Its repeats are no proof of others that are the same: both may stand for the same rows."""
+    read = reading()
+    rows_of(read, 0, several(1, 2, 3, 3))
+    read.move_to(SliceState.READ)
+    if which == "first":
+        read.table.repeated_days.add(str(FIRST))
+    [part] = read.read_again([FIRST])
+    rows_of(part, 0, several(1, 2, 3, 3))
+    if which == "second":
+        part.table.repeated_days.add(str(FIRST))
+    assert read.absorb(part)
+    [found] = settled(read, {FIRST: 4}).days
+    assert found.verdict is Verdict.UNDECIDED
