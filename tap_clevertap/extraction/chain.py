@@ -4,6 +4,11 @@ from __future__ import annotations
 
 FULL_PAGE = 20
 """Rows from which on a page that equals an earlier one is no coincidence."""
+SMALL_PAGE = 5
+"""Different rows from which on a page that equals an earlier one throws doubt on its days.
+
+What two or three users did three times may fill such pages by itself, at the end of a chain.
+"""
 MAX_STALE_PAGES = 20
 """Pages in a row without a row that is new to the chain."""
 
@@ -25,7 +30,7 @@ class Chain:
         """Take a page by the keys of its rows, of which some are new to the chain.
 
         Returns:
-            Whether a page of several rows has come a second time.
+            Whether a page of several different rows has come a second time.
         """
         rows = sum(map(len, keys))
         page = (rows, keys[0][0], keys[-1][-1]) if rows else None
@@ -34,4 +39,4 @@ class Chain:
         self.is_broken |= (is_repeated and rows >= FULL_PAGE) or self._stale >= MAX_STALE_PAGES
         if page:
             self._pages.add(page)
-        return is_repeated and rows > 1
+        return is_repeated and len(set().union(*keys)) >= SMALL_PAGE

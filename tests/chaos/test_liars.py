@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 from typing_extensions import override
 
+from tap_clevertap.extraction.chain import SMALL_PAGE
 from tap_clevertap.extraction.reconciliation.remembered_days import remembered_in
 from tap_clevertap.extraction.reconciliation.verdicts import SUSPECT_SHARE
 from tap_clevertap.extraction.slices import planning
@@ -56,41 +57,47 @@ class LyingCase(Case):
         lost = Counter[str]()
         for target in self._read:
             stands_in = Counter(map(_day_of, (target.events() - wanted).elements()))
-            lost += self._but_few(wanted - target.events(), wanted, stands_in)
+            missing = wanted - target.events()
+            lost += missing - self._undetectable(missing, wanted, stands_in)
         return lost
 
     @override
     def unexplained(self, box: Sandbox) -> Counter[str]:
-        wanted = self._wanted(box)
-        surplus = super().unexplained(box)
-        return self._but_few(surplus, sum((wanted for _ in self._read), Counter()))
+        wanted, found = self._wanted(box), super().unexplained(box)
+        return found - sum(
+            (self._undetectable(one.events() - wanted, wanted) for one in self._read),
+            Counter[str](),
+        )
 
     @override
     def _is_known(self, event: str) -> bool:
         return super()._is_known(event) or is_of(event, self._too_many)
 
-    def _but_few(
+    def _undetectable(
         self,
         events: Counter[str],
         wanted: Counter[str],
-        most: Counter[tuple[str, str]] | None = None,
+        stands_in: Counter[tuple[str, str]] | None = None,
     ) -> Counter[str]:
-        """Leave out what no count can tell: a tenth of a day at most, a copy in place of a row.
+        """Return what no count can tell: up to four copies in place of other rows of a day.
 
-        The numbers of such a day agree, users do tap twice now and then, and the tap has said that
-        it takes these for that.
+        They came on a page of their own, and are a tenth of the day at most. The numbers of such a
+        day agree, users do tap twice now and then, and the tap has said that it takes these for
+        that.
         """
         rows, here = (Counter(map(_day_of, one.elements())) for one in (wanted, events))
         few = {
             day
             for day, n in here.items()
-            if n <= SUSPECT_SHARE * rows[day] and (most is None or n <= most[day])
+            if n < SMALL_PAGE
+            and n <= SUSPECT_SHARE * rows[day]
+            and (stands_in is None or n <= stands_in[day])
         }
         return Counter(
             {
                 one: n
                 for one, n in events.items()
-                if not (_day_of(one) in few and is_of(one, self._doubled))
+                if _day_of(one) in few and is_of(one, self._doubled)
             }
         )
 

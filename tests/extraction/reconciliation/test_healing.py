@@ -135,7 +135,7 @@ class ThirdIsTheSecond(Tampered):
 
 
 @pytest.mark.usefixtures("daily")
-@pytest.mark.parametrize("size", [2, chains.FULL_PAGE - 1])
+@pytest.mark.parametrize("size", [chains.SMALL_PAGE, chains.FULL_PAGE - 1])
 def test_a_small_page_in_place_of_another_is_no_proof(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
@@ -148,7 +148,7 @@ def test_a_small_page_in_place_of_another_is_no_proof(
 
 
 @pytest.mark.usefixtures("daily")
-@pytest.mark.parametrize("size", [2, chains.FULL_PAGE - 1])
+@pytest.mark.parametrize("size", [chains.SMALL_PAGE, chains.FULL_PAGE - 1])
 def test_a_small_page_that_always_comes_for_another_is_told(
     sandbox: Serve, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
