@@ -112,18 +112,18 @@ class Account:
 
     def quickhouse(self, python: Path) -> Contender:
         """Return quickhouse, which `python` has installed; it reads the first event alone."""
-        command = [str(python), "-m", "benchmarks.with_quickhouse", *self.question()]
+        command = [str(python), "-m", "benchmarks.with_quickhouse", *self._question]
         command += [str(self.folder / "csv")]
         return Contender(command, self.folder / "quickhouse.log", self.plan.total)
 
     def floor(self) -> Contender:
         """Return the program that does the least; it reads the first event alone."""
-        command = [sys.executable, "-m", "benchmarks.floor", *self.question()]
+        command = [sys.executable, "-m", "benchmarks.floor", *self._question]
         return Contender(command, self.folder / "floor.log", self.plan.total)
 
     def stages(self) -> list[str]:
         """Return the command that tells the tap's CPU seconds by stage."""
-        return [sys.executable, "-m", "benchmarks.stages", *self.question(), TIMEZONE]
+        return [sys.executable, "-m", "benchmarks.stages", *self._question, TIMEZONE]
 
     def _night_before(self, catalog: dict[str, list[dict[str, str]]]) -> dict[str, object]:
         """Return the state of a tap that has read all but the account's last day."""
@@ -152,10 +152,10 @@ class Account:
             "start_date": str(self.plan.first),
         }
 
-    def question(self, event: str | None = None) -> list[str]:
-        """Return what asks for all days of an event, the first one if none is named."""
+    @property
+    def _question(self) -> list[str]:
         days = [str(self.plan.first), str(self.plan.last)]
-        return [self.url, ACCOUNT_ID, PASSCODE, event or self.plan.names[0], *days]
+        return [self.url, ACCOUNT_ID, PASSCODE, self.plan.names[0], *days]
 
     def _catalog(self, command: Sequence[str], streams: re.Pattern[str]) -> Path:
         """Make a catalog that selects the rows of events and their proof alone."""

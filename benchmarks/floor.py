@@ -5,13 +5,9 @@ from __future__ import annotations
 import http.client
 import json
 import sys
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 class Page(msgspec.Struct):
@@ -21,31 +17,22 @@ class Page(msgspec.Struct):
     next_cursor: str | None = None
 
 
-def pages(question: Sequence[str], size: int) -> Iterator[Page]:
-    """Yield the pages of one chain, of `size` rows or fewer.
-
-    A question is the URL, account id and passcode, an event, its first and its last day.
-    """
-    url, account_id, passcode, event, first, last = question
+def main(arguments: list[str]) -> None:
+    """Count the records of `event` from `first` to `last` at `url`; say how many."""
+    url, account_id, passcode, event, first, last = arguments
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     headers = {"X-CleverTap-Account-Id": account_id, "X-CleverTap-Passcode": passcode}
     days = {"from": int(first.replace("-", "")), "to": int(last.replace("-", ""))}
     query = json.dumps({"event_name": event, **days})
-    connection.request("POST", f"/1/events.json?batch_size={size}", query, headers)
+    connection.request("POST", "/1/events.json?batch_size=5000", query, headers)
     cursor = json.load(connection.getresponse()).get("cursor")
-    decoder = msgspec.json.Decoder(Page)
+    pages, records = msgspec.json.Decoder(Page), 0
     while cursor:
         path = f"/1/events.json?cursor={quote(unquote(cursor), safe='')}"
         connection.request("GET", path, headers=headers)
-        page = decoder.decode(connection.getresponse().read())
-        yield page
+        page = pages.decode(connection.getresponse().read())
+        records += len(page.records)
         cursor = page.next_cursor
-    connection.close()
-
-
-def main(arguments: list[str]) -> None:
-    """Count the records of `event` from `first` to `last` at `url`; say how many."""
-    records = sum(len(page.records) for page in pages(arguments, 5000))
     sys.stderr.write(f"{records} rows\n")
 
 
