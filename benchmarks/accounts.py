@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from benchmarks import measure
 from benchmarks.serving import ACCOUNT_ID, PASSCODE
 from benchmarks.worlds import TIMEZONE
+from tap_clevertap.extraction.timezone_check import MEMORY, REMEMBERED_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -126,7 +127,10 @@ class Account:
         return [sys.executable, "-m", "benchmarks.stages", *self._question, TIMEZONE]
 
     def _night_before(self, catalog: dict[str, list[dict[str, str]]]) -> dict[str, object]:
-        """Return the state of a tap that has read all but the account's last day."""
+        """Return the state of a tap that has read all but the account's last day.
+
+        It has checked the time zone on that night, and checks it once a week.
+        """
         closed = str(self.plan.last - timedelta(days=1))
         partitions = [
             {
@@ -140,7 +144,13 @@ class Account:
         names = [one["stream"] for one in catalog["streams"]]
         typed = sorted(name for name in names if TYPED.match(name))
         marks = {name: {"partitions": [one]} for name, one in zip(typed, partitions, strict=False)}
-        return {"bookmarks": {"events": {"partitions": partitions}, **marks}}
+        checked = {
+            "timezone": TIMEZONE,
+            "from": str(self.plan.first),
+            "until": str(self.plan.last + timedelta(days=REMEMBERED_DAYS)),
+        }
+        events = {"partitions": partitions, MEMORY: checked}
+        return {"bookmarks": {"events": events, **marks}}
 
     @property
     def _settings(self) -> dict[str, object]:

@@ -91,7 +91,7 @@ class LaneTrials:
         yield Budget("STATE an event, four times the events", 1.05, each[1] / each[0], is_most=True)
 
     def silent_night(self) -> Iterator[Finding]:
-        """Read a night with nothing new, at 200 ms a request, in which the zone was checked."""
+        """Read a night with nothing new, at 200 ms; the zone was checked the night before."""
         plan = Plan(12, 4, 0, yesterday())
         with served(plan, self._folder / "silent", 0.2) as (account,):
             costs = measured({"tap": account.tap(is_night=True)}, self._sizes.times)
