@@ -152,7 +152,7 @@ class ProfilesStream(BookmarkedStream):
             if self.run.deadline.is_over:
                 yield SliceSkipped()
             else:
-                yield from fetcher.pages(slice_)
+                yield from _pages_in_halves(fetcher, slice_)
 
         return pages
 
@@ -178,6 +178,16 @@ class ProfilesStream(BookmarkedStream):
         is_bounded = self._window.end is not None
         if fetcher.non_exportable or not self._events or is_bounded or not is_whole:
             self._stream_version = None
+
+
+def _pages_in_halves(fetcher: Fetcher, slice_: Slice) -> Iterator[SlicePage]:
+    """Yield the pages of a slice; where its cursor dies its halves are read, each with its own."""
+    for page in fetcher.pages_or_cut(slice_):
+        if isinstance(page, SlicePage):
+            yield page
+        else:
+            for half in slice_.halves():
+                yield from _pages_in_halves(fetcher, half)
 
 
 def _unseen(page: Envelope, seen: set[bytes]) -> Iterator[ProfileRow]:

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_clevertap.errors import SettingError
-from tap_clevertap.sandbox import Device, Event, EventType, Person, World, shop
+from tap_clevertap.api.client import Client
+from tap_clevertap.errors import CursorLost, SettingError
+from tap_clevertap.sandbox import Behaviour, Device, Event, EventType, Person, World, shop
 from tap_clevertap.sandbox.account.models import epoch
 from tests.support.catalogs import assert_conforms, catalog_of
 from tests.support.running import Run, captured, run, tap_on
 from tests.support.worlds import KOLKATA
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tap_clevertap.api.decoding import Envelope
+    from tap_clevertap.api.endpoints import Export
     from tap_clevertap.sandbox import Sandbox
     from tests.conftest import Serve
 
@@ -265,6 +270,27 @@ def test_faults_lose_nobody_and_bring_nobody_twice(sandbox: Serve, fault: JSON) 
     box = sandbox(account(), **fault)
     finished = run(box, catalog=PROFILES, start_date=START, batch_size=23)
     assert rows(finished) == truth(box, LAUNCHED, BROWSED)
+
+
+def test_a_cursor_that_dies_halves_its_slice(
+    sandbox: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A cursor over several days that lives for one page costs nobody: each day is read alone."""
+    export = Client.export
+
+    def dying(client: Client, spec: Export, query: Mapping[str, object]) -> Iterator[Envelope]:
+        for n, page in enumerate(export(client, spec, query)):
+            if n and query["from"] != query["to"]:
+                msg = "HTTP 200, code CURSOR_INVALIDATED"
+                raise CursorLost(msg)
+            yield page
+
+    monkeypatch.setattr(Client, "export", dying)
+    box = sandbox(account(), Behaviour(shards=1, partial_share=0.0))
+    finished = run(box, catalog=PROFILES, start_date=START, batch_size=2)
+    assert rows(finished) == truth(box, LAUNCHED, BROWSED)
+    assert bookmarks(finished.state) == dict.fromkeys((LAUNCHED, BROWSED), "2026-07-09")
+    assert "reading it in halves" in caplog.text
 
 
 def test_who_logs_in_after_a_run_is_known_in_the_next(sandbox: Serve) -> None:
