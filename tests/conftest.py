@@ -100,12 +100,6 @@ def _fresh_log_level() -> None:
     logging.getLogger().setLevel(logging.WARNING)
 
 
-@pytest.fixture(autouse=True)
-def _no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin each test without the passcodes of others, which would be masked in its messages."""
-    monkeypatch.setattr("tap_clevertap.redaction._secrets", set())
-
-
 @pytest.fixture
 def config() -> dict[str, Any]:
     """Give a whole config: each default, and what is required."""

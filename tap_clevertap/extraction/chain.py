@@ -7,7 +7,7 @@ FULL_PAGE = 20
 SMALL_PAGE = 5
 """Different rows from which on a page that equals an earlier one throws doubt on its days.
 
-What two or three users did three times may fill such pages by itself, at the end of a chain.
+Smaller pages, at the end of a chain, may be filled by what two or three users did three times.
 """
 MAX_STALE_PAGES = 20
 """Pages in a row without a row that is new to the chain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime, timedelta
 from random import Random
 from threading import Condition
@@ -59,7 +60,7 @@ def days_opened(box: Sandbox, since: int) -> set[date]:
 @pytest.fixture
 def even_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no lane run ahead of the day that another one reads: a busy machine may halt that one."""
-    open_days: set[date] = set()
+    open_days: Counter[date] = Counter()  # a killed run's thread may yet end one of a later run's
     changed = Condition()
     next_slice, read = Scheduler.next_slice, Fetcher.pages_or_cut
 
@@ -73,11 +74,11 @@ def even_lanes(monkeypatch: pytest.MonkeyPatch) -> None:
         earliest = slice_.first - timedelta(days=LANES)
         try:
             with changed:
-                changed.wait_for(lambda: min(open_days) > earliest, HANG_GUARD)
+                changed.wait_for(lambda: min(+open_days) > earliest, HANG_GUARD)
             yield from read(fetcher, slice_)
         finally:
             with changed:
-                open_days.discard(slice_.first)
+                open_days[slice_.first] -= 1
                 changed.notify_all()
 
     monkeypatch.setattr(Scheduler, "next_slice", hand_out)

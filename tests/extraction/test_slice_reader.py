@@ -175,6 +175,25 @@ def test_a_second_reading_confirms_the_same_repeats_alone(
     assert found.verdict is verdict
 
 
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_page_that_came_twice_is_forgotten_with_its_reading(*, is_restarted: bool) -> None:
+    """Another reading without one, of the day or of the whole slice, proves a few repeats."""
+    read, records = reading(), several(*range(12), 11)
+    rows_of(read, 0, records)
+    read.table.repeated_days.add(str(FIRST))
+    [doubted] = settled(read, {FIRST: 13}).days
+    assert doubted.verdict is Verdict.UNDECIDED
+    if is_restarted:
+        rows_of(read, 1, records)
+    else:
+        read.move_to(SliceState.READ)
+        [part] = read.read_again([FIRST])
+        rows_of(part, 0, records)
+        assert read.absorb(part)
+    [found] = settled(read, {FIRST: 13}).days
+    assert found.verdict is Verdict.EQUAL
+
+
 @pytest.mark.parametrize("which", ["first", "second"])
 def test_a_reading_that_has_had_a_page_twice_confirms_nothing(which: str) -> None:
     """Its repeats are no proof of others that are the same: both may stand for the same rows."""
