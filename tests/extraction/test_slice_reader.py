@@ -181,8 +181,8 @@ def test_a_page_that_came_twice_is_forgotten_with_its_reading(*, is_restarted: b
     read, records = reading(), several(*range(12), 11)
     rows_of(read, 0, records)
     read.table.repeated_days.add(str(FIRST))
-    [doubted] = settled(read, {FIRST: 13}).days
-    assert doubted.verdict is Verdict.UNDECIDED
+    [before] = settled(read, {FIRST: 13}).days
+    assert before.verdict is Verdict.UNDECIDED
     if is_restarted:
         rows_of(read, 1, records)
     else:
