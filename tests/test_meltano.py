@@ -20,7 +20,7 @@ EXTRACTOR = PROJECT["plugins"]["extractors"][0]
 LISTED: dict[str, dict[str, Any]] = {one["name"]: one for one in EXTRACTOR["settings"]}
 BUILT_IN = {"stream_maps", "stream_map_config", "flattening_enabled", "flattening_max_depth"}
 KINDS = {
-    "string": {"string", "options", "date_iso8601"},
+    "string": {"string", "options"},  # no date_iso8601: Meltano guesses at one that is wrong
     "integer": {"integer"},
     "number": {"decimal"},
     "boolean": {"boolean"},

@@ -76,10 +76,13 @@ def _setting(name: str, schema: dict[str, Any]) -> Setting:
 
 
 def _kind(described: dict[str, Any]) -> str:
+    """Return Meltano's kind of a setting.
+
+    A date is a string to it: of `date_iso8601` it makes a guess where it is none, 13 January of
+    `2026-13-01`, and the tap would never see what was written.
+    """
     if "enum" in described:
         return "options"
-    if described.get("pattern", "").startswith(r"^\d{4}-\d{2}-\d{2}"):
-        return "date_iso8601"
     kinds = described.get("type", "string")
     names = [kinds] if isinstance(kinds, str) else [kind for kind in kinds if kind != "null"]
     return "decimal" if names[0] == "number" else str(names[0])
