@@ -33,8 +33,12 @@ pytestmark = pytest.mark.skipif(
 )
 
 CONNECTIONS = 2000
-FLAT_KB = 8 * 1024
-"""What memory may grow by from one wave of a load to the next: less than a body for each."""
+FLAT_KB = 16 * 1024
+"""What the peak of memory may grow by after two waves of a load.
+
+Each load sends 80 MB or more after that, so a receiver that keeps a fifth of it is found. Less
+would be a test of the allocator: what is in flight together differs from wave to wave, by 6 MB.
+"""
 WHOLE = request(json.dumps({"targetId": 1}))
 BEGINNINGS = [
     b"",
@@ -159,16 +163,15 @@ async def send_many(port: int, bodies: list[str], lanes: int) -> set[int]:
 
 
 def test_memory_is_flat_under_concurrent_senders(tmp_path: Path) -> None:
-    """The thousandth body costs no more than the first, whatever is written."""
+    """The six thousandth body costs no more than the first, whatever is written."""
     bodies = [json.dumps({"n": n, "filler": "x" * 20_000}) for n in range(1000)]
     with receiving(tmp_path, "--rotate-mb=1") as receiver:
-        assert asyncio.run(send_many(receiver.port, bodies, 200)) == {200}
-        first = receiver.memory_kb()
-        for _ in range(3):
+        peaks = []
+        for _ in range(6):
             assert asyncio.run(send_many(receiver.port, bodies, 200)) == {200}
-        grown = receiver.memory_kb() - first
-    assert grown < FLAT_KB
-    assert len(stored(tmp_path)) == 4000
+            peaks.append(receiver.memory_kb("VmHWM"))
+    assert peaks[-1] - peaks[1] < FLAT_KB
+    assert len(stored(tmp_path)) == 6000
 
 
 def test_the_longest_bodies_at_once_are_bounded(tmp_path: Path) -> None:
