@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from tap_clevertap.api.decoding import decode
@@ -57,6 +57,16 @@ class Export:
     batch_size: int | None = None
     fail_fast: bool = False
     decode: Decoder = decode
+
+    def cut_otherwise(self, reading: int, batch_size: int) -> Export:
+        """Return the export for another reading of the same days, the first of which is 0.
+
+        Its pages have half as many rows, then a third: where the same page is lost or comes twice
+        again, it takes other rows with it, and the readings differ.
+        """
+        whole = self.batch_size or batch_size
+        size = whole // (1 + reading) or whole + reading
+        return replace(self, batch_size=size) if reading else self
 
 
 def date_range(first: date, last: date) -> dict[str, object]:

@@ -209,7 +209,7 @@ class Fetcher:
             return
         query = {"event_name": event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._unless_refused_twice(event, query)
+            yield from self._unless_refused_twice(slice_, query)
         except errors.ExportNotAllowed:
             self.non_exportable.add(event)
             self._refuse(slice_)
@@ -223,16 +223,20 @@ class Fetcher:
             self.non_exportable.add(event)
             self._unread.add(slice_)
 
-    def _unless_refused_twice(self, event: str, query: Mapping[str, object]) -> Iterator[Envelope]:
+    def _unless_refused_twice(
+        self, slice_: Slice, query: Mapping[str, object]
+    ) -> Iterator[Envelope]:
         """Yield the pages of a query; a refusal is believed when it comes twice and alone.
 
         Raises:
             ExportNotAllowed: Rows of the event cannot be exported.
             ServerError: A refusal of an event that has given rows.
         """
+        event, batch_size = slice_.event, self._run.settings.batch_size
+        export = self._spec.cut_otherwise(slice_.reading, batch_size)
         for is_last in (False, True):
             try:
-                for page in self._timed(self._run.client.export(self._spec, query)):
+                for page in self._timed(self._run.client.export(export, query)):
                     self.exportable.add(event)
                     yield page
             except errors.ExportNotAllowed as error:

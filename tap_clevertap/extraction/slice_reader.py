@@ -97,7 +97,8 @@ class SliceReader:
         self.rounds += 1
         self.is_recounted = False
         self._earlier = {str(day): self._proof_of(str(day)) for day in days}
-        parts = [replace(self.slice_, first=first, last=last) for first, last in runs_of(days)]
+        again = replace(self.slice_, reading=self.rounds)
+        parts = [replace(again, first=first, last=last) for first, last in runs_of(days)]
         self.parts = len(parts)
         return [self._part(one, parent=self) for one in parts]
 

@@ -27,7 +27,8 @@ class Slice:
 
     `is_open` tells that the last day has not ended: read, but never closed. `streams` are those
     that the rows go to. `is_repair` tells that the days were closed by an earlier run and did not
-    add up: read again, with the bookmark beyond them.
+    add up: read again, with the bookmark beyond them. `reading` counts how often its days have been
+    read in this run.
     """
 
     event: str
@@ -36,6 +37,7 @@ class Slice:
     is_open: bool = False
     streams: tuple[str, ...] = ()
     is_repair: bool = False
+    reading: int = 0
 
     def __str__(self) -> str:
         """Return the text for log lines."""
