@@ -25,6 +25,7 @@ from tap_clevertap.sandbox import Behaviour, Device, Event, Faults, Person, Sand
 from tests.support.processes import HANG_GUARD, Process, started, unmeasured
 from tests.support.rendezvous import held
 from tests.support.running import assert_polite, bookmarks, config_for
+from tests.support.telling import assert_nothing_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,21 +101,27 @@ class Shell:
     ) -> Iterator[Process]:
         command = [sys.executable, "-m", "tap_clevertap", *arguments]
         with (
-            (self.folder / "stderr").open("wb") as stderr,
+            self._log.open("wb") as stderr,
             started(command, stdout=stdout, stderr=stderr, env=env) as process,
         ):
             yield process
+        assert_nothing_told(self._log.read_bytes().splitlines())
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "stderr"
 
     @property
     def stderr(self) -> str:
         """What the last one said."""
-        return (self.folder / "stderr").read_text("utf-8")
+        return self._log.read_text("utf-8")
 
     def run(self, *arguments: str, **env: str) -> tuple[int, bytes, str]:
         """Run the tap to its end; return exit code, stdout and stderr."""
         self.env |= env
         with self._started(arguments, self.env, subprocess.PIPE) as process:
             out, _ = process.communicate(timeout=HANG_GUARD)
+        assert_nothing_told(out.splitlines())
         return process.returncode, out, self.stderr
 
 
@@ -362,6 +369,7 @@ def select(catalog: JSON, *names: str) -> JSON:
 def messages(out: bytes) -> list[JSON]:
     """Return the messages of an output, of which every line has to be whole."""
     assert out.endswith(b"\n")
+    assert_nothing_told(out.splitlines())
     return [json.loads(line) for line in out.splitlines()]
 
 

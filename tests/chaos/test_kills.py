@@ -18,6 +18,7 @@ from tests.chaos.case import yesterday
 from tests.chaos.target import Target, happened
 from tests.support.processes import HANG_GUARD, started, unmeasured
 from tests.support.running import EVENTS_ONLY
+from tests.support.telling import assert_nothing_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,11 +61,13 @@ class Command:
         self._write("state", self.target.state)
         files = [f"--{name}={self.folder / name}.json" for name in ("config", "catalog", "state")]
         command = [sys.executable, "-m", "tap_clevertap", *files]
-        with started(command, env=unmeasured()) as process:
+        log = self.folder / "log"
+        with log.open("wb") as stderr, started(command, stderr=stderr, env=unmeasured()) as process:
             output = b"".join(_read(process, after))
             if kill is not None:
                 process.send_signal(kill)
             output += process.communicate(timeout=HANG_GUARD)[0]
+        assert_nothing_told([*output.splitlines(), *log.read_bytes().splitlines()])
         self.target.take(output, yesterday(self.box))
         is_whole = output.endswith(b"\n") or not output
         assert is_whole or process.returncode == -signal.SIGKILL
