@@ -71,6 +71,7 @@ def warehouse(
         )
     else:
         server: Postgres = request.getfixturevalue("server")
+        server.ask("DROP SCHEMA IF EXISTS clevertap CASCADE")  # an earlier test's tables
         target = {**server.target, "batch_size_rows": FEW}
         pipeline = Pipeline("target-postgres", tmp_path, account.settings, target)
         yield Warehouse(
