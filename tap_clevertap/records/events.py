@@ -27,11 +27,12 @@ from tap_clevertap.records.json_values import (
     as_object,
     canonical,
     encode_sorted,
-    encode_sorted_lines,
     encoded,
+    items_among,
 )
 from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
 from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
+from tap_clevertap.records.property_forms import PropertyForms
 from tap_clevertap.records.target_safe import decode_plain, has_nul, is_plain
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ ID_VERSION = "1"
 ID_BYTES = 16
 NUL = rb"\u0000"
 UNTIMED = "events without a usable ts (event_time is null)"
-ITEMS, ITEMS_AS_TEXT = b'"Items":', b'"Items":"'
+HAS_ITEMS = b'"Items":'
 A_MEMBER = b'{"'
+NO_ITEMS = NULL, False
 NO_MEMBERS = b"{}"
 SECONDS_PER_MINUTE = 60
 BATCH_ROWS = 128
@@ -58,12 +60,12 @@ BATCH_ROWS = 128
 # The session properties of an app repeat far fewer; the limit bounds the memory if they do not.
 MAX_CACHED_SESSIONS = 1024
 
-ID = b'{"event_id":"%b",'
-AFTER_ID = len(ID % bytes(2 * ID_BYTES))
-TIMES = b'"event_time":"%b%b","event_date":"%b","ts":%b,'
-NO_TIMES = b'"event_time":null,"event_date":null,"ts":null,'
-PARTS = b'%b,"event_props":%b,"session_props":%b,'
-LAST, NO_LAST = b'"items":%b,"extra":%b}', b'"items":null,"extra":null}'
+# What stands between the cells of a row; the name follows the id.
+ID, TIME, DATE, TS = b'{"event_id":"', b'"event_time":"', b'","event_date":"', b'","ts":'
+PROPS, SESSION, ITEMS, EXTRA = b',"event_props":', b',"session_props":', b',"items":', b',"extra":'
+NO_TIMES = b'"event_time":null,"event_date":null,"ts":null'
+NO_EXTRA = EXTRA + b"null}"
+AFTER_ID = len(ID) + 2 * ID_BYTES
 
 
 def event_id(key: bytes, occurrence: int) -> str:
@@ -75,7 +77,7 @@ def event_id(key: bytes, occurrence: int) -> str:
 
 def with_id(row: bytes, new: str) -> bytes:
     """Return a row under another event id."""
-    return ID % new.encode() + row[AFTER_ID:]
+    return ID + new.encode() + row[AFTER_ID:]
 
 
 class RowBatch(NamedTuple):
@@ -131,16 +133,14 @@ class EventRowBuilder:
 
     def __init__(self, event: str, zone: tzinfo, profiles: ProfileCache | None = None) -> None:
         """Build rows of `event` in the account's `zone`; several builders may share `profiles`."""
-        self._prefix = f"{ID_VERSION}\0{event}\0".encode()
+        self._digest = blake2b(f"{ID_VERSION}\0{event}\0".encode(), digest_size=ID_BYTES)
         self._minutes = LocalMinuteCache(zone)
         self._profiles = ProfileCache() if profiles is None else profiles
         self.safe = self._profiles.safe
         column = self.safe.row(b'{"event_name":%b}' % msgspec.json.encode(event))[1:-1]
-        name = column.replace(b"%", b"%%") + b","
+        self._name = b'",%b,' % column
         self._sessions = SessionPropsCache(self.safe)
-        self._plain = ID + name + TIMES + PARTS + NO_LAST
-        self._timed = ID + name + TIMES + PARTS + LAST
-        self._timeless = ID + name + NO_TIMES + PARTS + LAST
+        self._forms = PropertyForms()
 
     def read(self, page: Envelope) -> Iterator[RowBatch]:
         """Yield the rows of a page in batches.
@@ -200,9 +200,9 @@ class EventRowBuilder:
         Everything is in one loop: a function call takes a hundredth of a row's time.
         """
         minutes, profiles, sessions = self._minutes, self._profiles, self._sessions
-        prefix, plain, timed = self._prefix, self._plain, self._timed
+        start_digest, join, to_time = self._digest.copy, b"".join, self._name + TIME
         keys, days, rows = batch
-        forms = _canonical_forms([record.event_props for record in records])
+        forms = self._forms.of([record.event_props for record in records])
         for record, form in zip(records, forms, strict=True):
             ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
             digits, second = divmod(ts, 100)
@@ -219,25 +219,16 @@ class EventRowBuilder:
             if not form.startswith(A_MEMBER):
                 props, sent_props = canonical(sent_props), as_object(sent_props)
             ts_digits = b"%d" % ts
-            text = b"%b%b%b\0%b\0%b" % (prefix, ts_digits, device, props, session)
-            key = blake2b(text, digest_size=ID_BYTES).digest()
+            digest = start_digest()
+            digest.update(join((ts_digits, device, b"\0", props, b"\0", session)))
+            key = digest.digest()
+            items, is_unwrapped = items_among(sent_props) if HAS_ITEMS in props else NO_ITEMS
             utc, date, day = minute
-            cells = (
-                hexlify(key),
-                utc,
-                SECONDS[second],
-                date,
-                ts_digits,
-                columns,
-                sent_props,
-                sent_session,
-            )
-            if ITEMS in props:
-                row = timed % (*cells, as_items(None, sent_props), NULL)
-                if ITEMS_AS_TEXT in props:
-                    row = self.safe.row(row)
-            else:
-                row = plain % cells
+            times = utc, SECONDS[second], DATE, date, TS, ts_digits, b","
+            nested = PROPS, sent_props, SESSION, sent_session, ITEMS, items, NO_EXTRA
+            row = join((ID, hexlify(key), to_time, *times, columns, *nested))
+            if is_unwrapped:
+                row = self.safe.row(row)
             keys.append(key)
             days.append(day)
             rows.append(row)
@@ -251,36 +242,22 @@ class EventRowBuilder:
         session = record.pop("session_props", EMPTY)
         items = record.pop("items", None)
         parts = [canonical(batch) for batch in (props, session, items) if batch is not None]
-        text = b"\0".join((self._prefix + ts + device, *parts))
-        key = blake2b(text, digest_size=ID_BYTES).digest()
+        digest = self._digest.copy()
+        digest.update(b"\0".join((bytes(ts) + device, *parts)))
+        key = digest.digest()
         digits, second = divmod(as_digits(ts) or 0, 100)
         minute = self._minutes[digits] if second < SECONDS_PER_MINUTE else None
         if minute is None:
             self.safe.changed[UNTIMED] += 1
             if ts is not NULL:
                 record["ts"] = ts
-        nested = as_object(props), as_object(session), as_items(items, props)
-        last = columns, *nested, encoded(record) if record else NULL
-        if minute is None:
-            day, row = None, self._timeless % (hexlify(key), *last)
-        else:
+        day, times = None, [NO_TIMES]
+        if minute is not None:
             utc, date, day = minute
-            times = utc, SECONDS[second], date, b"%d" % (100 * digits + second)
-            row = self._timed % (hexlify(key), *times, *last)
+            times = [TIME, utc, SECONDS[second], DATE, date, TS, b"%d" % (100 * digits + second)]
+        nested = PROPS, as_object(props), SESSION, as_object(session), ITEMS, as_items(items, props)
+        extra = encoded(record) if record else NULL
+        cells = (ID, hexlify(key), self._name, *times, b",", columns, *nested, EXTRA, extra, b"}")
         batch.keys.append(key)
         batch.days.append(day)
-        batch.rows.append(self.safe.row(row))
-
-
-def _canonical_forms(sent: Sequence[Raw]) -> list[bytes | None]:
-    """Return the one form of each of many values in one go, but of objects that have members alone.
-
-    Of anything else it is some text or None; None too for what targets may not be able to hold.
-    """
-    try:
-        plain = decode_plain(b"[%b]" % b",".join(sent))
-    except ValueError:
-        return [None] if len(sent) == 1 else [_canonical_forms([one])[0] for one in sent]
-    forms: list[bytes | None] = [*encode_sorted_lines(plain).split(b"\n")]
-    forms.pop()  # what follows the last line
-    return forms
+        batch.rows.append(self.safe.row(b"".join(cells)))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 
 import msgspec
 from msgspec import Raw
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
-ITEM_PREFIX, ITEM_PREFIX_BYTES = "Items|", b"Items|"
-_ESCAPED_PREFIX = re.compile(rb"\\u00(?:49|74|65|6d|73|7c)", re.IGNORECASE)
-"""A letter of the prefix that is sent as an escape."""
+ITEM_PREFIX = "Items|"
 _LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
@@ -28,8 +27,15 @@ class _WithItems(msgspec.Struct, gc=False, rename={"items": "Items"}):
     items: Raw = NULL
 
 
+class _Item(msgspec.Struct, gc=False):
+    """An object whose members are not looked at."""
+
+
 _ITEMS_OF = msgspec.json.Decoder(_WithItems).decode
 _OBJECTS = msgspec.json.Decoder(list[dict[str, Raw]]).decode
+_ARE_OBJECTS = msgspec.json.Decoder(list[_Item]).decode
+_NOT_PLAIN = ITEM_PREFIX.encode(), b"\\u00", b'": ', b'", ', b", {", b'" :', b"{ ", b"[ "
+"""What is in items that have prefixes, letters as escapes, or spaces between their tokens."""
 _TEXTS = msgspec.json.Decoder(list[str])
 encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
@@ -118,17 +124,24 @@ def as_items(record_level: Raw | None, props: Raw) -> Raw:
         record_level = _from_text(record_level)
     if bytes(record_level)[:1] != b"[":
         return NULL if bytes(record_level) == b"null" else encoded([_item(record_level)])
-    return encoded(_items(record_level))
+    return _items(record_level)
 
 
-def _items(items: Raw) -> list[dict[str, Raw]]:
-    try:
-        objects = _OBJECTS(items)
-    except msgspec.ValidationError:  # some are not objects
-        return [_item(one) for one in decode_list(items)]
-    if ITEM_PREFIX_BYTES in bytes(items) or _ESCAPED_PREFIX.search(items):
-        return [_without_prefix(one) for one in objects]
-    return objects
+def items_among(props: Raw) -> tuple[Raw, bool]:
+    """Return the items of an object of properties, and whether a text was unwrapped for them."""
+    items = _ITEMS_OF(props).items
+    return as_items(items, props), bytes(items)[:1] == b'"'
+
+
+def _items(items: Raw) -> Raw:
+    """Return a list as one of objects with plain keys, which is nearly always how it was sent."""
+    sent = bytes(items)
+    with suppress(msgspec.ValidationError):  # some are not objects
+        if any(map(sent.__contains__, _NOT_PLAIN)):
+            return encoded([_without_prefix(one) for one in _OBJECTS(items)])
+        _ARE_OBJECTS(items)
+        return items
+    return encoded([_item(one) for one in decode_list(items)])
 
 
 def _from_text(value: Raw) -> Raw:

@@ -37,7 +37,7 @@ _TOKENS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*', re.DOTALL)
 _Integer = Annotated[int, msgspec.Meta(ge=-MAX_INTEGER - 1, le=MAX_INTEGER)]
 
 
-def _plain_type(levels: int) -> Any:  # noqa: ANN401 - a type that is made
+def plain_type(levels: int) -> Any:  # noqa: ANN401 - a type that is made
     """Return the type of values nested so deep, without an integer beyond 64 bits."""
     scalar = Union[_Integer, float, str, bool, None]  # noqa: UP007 - made at run time
     made: Any = scalar
@@ -46,7 +46,7 @@ def _plain_type(levels: int) -> Any:  # noqa: ANN401 - a type that is made
     return made
 
 
-decode_plain = msgspec.json.Decoder(_plain_type(PLAIN_LEVELS)).decode
+decode_plain = msgspec.json.Decoder(plain_type(PLAIN_LEVELS)).decode
 """Decodes what needs no change, NUL apart; refuses what may need one with a ValueError."""
 
 
