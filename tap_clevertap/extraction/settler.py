@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tap_clevertap import errors
@@ -31,6 +32,8 @@ UNKNOWN = DailyCounts(None)
 
 MAX_ROUNDS = 2
 """Times that days which do not add up are read again in a run."""
+LAG = timedelta(days=7)
+"""How long a count is doubted: rows of phones that were offline arrive for days."""
 
 
 class Settler:
@@ -163,7 +166,9 @@ class Settler:
         slice_ = reader.slice_
         own = list(slice_.days())
         days = [one.day for one in result.wrong if one.day in own]
-        unsure = [one for one in result.left_out if one in own and not reader.is_read_twice(one)]
+        unsure = [
+            one for one in result.many_left_out if one in own and not reader.is_read_twice(one)
+        ]
         unsure = unsure[: self._budget.unsure_left(slice_.event)]
         is_off = self._settings.reconciliation == "off" or slice_.is_open
         if not (days or unsure) or is_off or reader.rounds >= MAX_ROUNDS:
@@ -179,6 +184,16 @@ class Settler:
             tried += [one.day for one in result.wrong if not one.difference and one.day in own]
         return sorted({*tried, *unsure})
 
+    def _may_lag(self, slice_: Slice, day: date) -> bool:
+        """Tell whether a day's count is fresh, and no look-back corrects what it leaves out.
+
+        A count that lags by as many rows as users did twice takes these for repeats of the API,
+        however often it is asked for on that night.
+        """
+        is_fresh = day > self._window.last_closed - LAG
+        is_again = slice_.is_repair or self._window.is_read_again(day)
+        return is_fresh and not is_again and day in slice_.days()
+
     def _note_readings(self, reader: SliceReader, result: SliceResult) -> None:
         """Learn from the days that were read again whether that helps with this event."""
         wrong = {one.day: one for one in result.wrong}
@@ -188,7 +203,7 @@ class Settler:
                 reader.slice_.event,
                 is_same=is_same,
                 differs=differs,
-                is_left_out=day in result.left_out,
+                is_left_out=day in result.many_left_out,
             )
 
     def _remember(self, slice_: Slice, result: SliceResult) -> None:
@@ -197,6 +212,10 @@ class Settler:
         for day in slice_.days():
             if day not in wrong:
                 self._checkpoint.forget_mismatch(slice_, day)
+        if left_out := [day for day in result.left_out if self._may_lag(slice_, day)]:
+            self._report.log_left_out(slice_, left_out)
+            for day in left_out:
+                self._checkpoint.note_mismatch(slice_, day)
         if self._budget.is_systematic(slice_.event):
             named = self._checkpoint.note_mismatches(slice_, wrong)
             self._ranged.add(slice_.partition)

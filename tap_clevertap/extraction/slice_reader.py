@@ -162,9 +162,10 @@ class SliceReader:
             counted = None if counts is None else reported.get(str(day), 0)
             what = _decide(duplicates, self.table.distinct[day], len(rows), counted)
             result.identical[what] += len(rows)
-            is_left_out = what == DuplicateKind.API_REPEATS.value
-            if is_left_out and day is not None and are_many(len(rows), self.table.distinct[day]):
+            if what == DuplicateKind.API_REPEATS.value and day is not None:
                 result.left_out.append(date.fromisoformat(day))
+                if are_many(len(rows), self.table.distinct[day]):
+                    result.many_left_out.append(result.left_out[-1])
             if what not in DROPPED:
                 result.rows += rows.values()
                 extracted[day] += len(rows)

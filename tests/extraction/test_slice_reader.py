@@ -145,7 +145,7 @@ def test_days_whose_many_repeats_are_left_out_are_told(
     """More than a tenth of a day: one reading and its count are not enough for that."""
     read = reading()
     rows_of(read, 0, page(*days))
-    assert settled(read, counts).left_out == left_out
+    assert settled(read, counts).many_left_out == left_out
 
 
 def several(*numbers: int) -> Envelope:

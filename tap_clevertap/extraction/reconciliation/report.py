@@ -66,8 +66,16 @@ class ReconciliationReport:
     def read_again(self, slice_: Slice, days: list[date]) -> None:
         """Log that days are read again."""
         self._progress.add(days_read_again=len(days))
-        some = ", ".join(map(str, days[:MAX_LISTED])) + (", …" if len(days) > MAX_LISTED else "")
-        logger.info("reconciliation: %r: reading %s again", slice_.event, some)
+        logger.info("reconciliation: %r: reading %s again", slice_.event, _some(days))
+
+    @staticmethod
+    def log_left_out(slice_: Slice, days: list[date]) -> None:
+        """Log that days are read once more because rows of them were left out."""
+        logger.info(
+            "reconciliation: %r %s: duplicates dropped on a fresh count; re-read by the next run",
+            slice_.event,
+            _some(days),
+        )
 
     def add_systematic(self, event: str) -> None:
         """Name an event once whose counts differ on most of its days."""
@@ -178,3 +186,7 @@ def warn_of_days_left(stream: str, left: Sequence[Slice]) -> None:
             len({one.event for one in left}),
             ", ".join(str(one) for one in left[:MAX_LISTED]),
         )
+
+
+def _some(days: list[date]) -> str:
+    return ", ".join(map(str, days[:MAX_LISTED])) + (", …" if len(days) > MAX_LISTED else "")

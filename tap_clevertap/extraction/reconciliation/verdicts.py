@@ -144,13 +144,15 @@ class SliceResult:
     """What a slice came to: the repeats that go out, the proof of its days, its numbers.
 
     `identical` counts repeats by what they were: twins, API repeats, undecided, kept or dropped.
-    `left_out` are the days whose repeats are many and left out, as the counts say.
+    `left_out` are the days whose repeats are left out, as the counts say, and `many_left_out` those
+    of them on which they are many.
     """
 
     rows: list[bytes] = field(default_factory=list)
     days: list[DayReconciliation] = field(default_factory=list)
     identical: Counter[str] = field(default_factory=Counter)
     left_out: list[date] = field(default_factory=list)
+    many_left_out: list[date] = field(default_factory=list)
 
     @property
     def is_doubtful(self) -> bool:

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tap_clevertap import errors
+from tap_clevertap.api import counts as api_counts
+from tap_clevertap.api import shared_totals
 from tap_clevertap.api.client import Client
 from tap_clevertap.extraction import chain as chains
+from tap_clevertap.extraction import fetcher
 from tap_clevertap.extraction.reconciliation import reread_budget
 from tap_clevertap.extraction.slices import planning
 from tap_clevertap.extraction.timezone_check import TimezoneCheck
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 FIRST, LAST = date(2026, 6, 29), date(2026, 7, 9)
 DAYS, A_DAY = 11, 200
 START = str(FIRST)
+OF_LAST = A_DAY * (DAYS - 1)
+"""The number of the first event of the last day."""
 PAGE = 50
 FLAT = Behaviour(shards=1, partial_share=0.0)
 """Pages of exactly the size asked for."""
@@ -569,3 +574,56 @@ def test_counts_that_lag_do_not_cost_what_users_did_twice(
     second = run(box, state=first.state, start_date=START, lookback_days=0)
     rows = {one["event_id"]: one["event_props"]["n"] for one in first.records() + second.records()}
     assert sorted(rows.values()) == truth(box)
+
+
+@pytest.fixture
+def lagging(monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """Give a list of days whose counts lack a row, however often they are requested."""
+    days: list[date] = []
+    real = api_counts.daily_counts
+
+    def daily_counts(*question: Any, **options: Any) -> dict[date, int]:  # noqa: ANN401 - as there
+        return {day: n - (day in days) for day, n in real(*question, **options).items()}
+
+    for module in (fetcher, shared_totals):
+        monkeypatch.setattr(module, "daily_counts", daily_counts)
+    return days
+
+
+def with_twins(*numbers: int) -> World:
+    """Return the account with some events twice."""
+    world, opening = account(), epoch(f"{FIRST}T00:00:00", KOLKATA)
+    for n in numbers:
+        world.add(Event("Viewed", opening + n * (86400 // A_DAY), n % 20, props={"n": n}))
+    return world
+
+
+@pytest.mark.parametrize("mode", ["warn", "fail"])
+@pytest.mark.parametrize("lookback", [0, 1])
+def test_what_a_lagging_count_leaves_out_is_read_by_the_next_run(
+    sandbox: Serve, lagging: list[date], lookback: int, mode: str
+) -> None:
+    """One user did the same twice; the count of the day lacks a row all night, and then has it."""
+    settings: dict[str, Any] = {"lookback_days": lookback, "reconciliation": mode}
+    box = sandbox(with_twins(0, OF_LAST), FLAT)
+    lagging += [FIRST, LAST]
+    first = run(box, start_date=START, **settings)
+    assert numbers(first) == sorted(set(truth(box)))
+    assert [*entry(first.state).get("mismatched_days", {})] == [str(LAST)][lookback:]
+    lagging.clear()
+    box.advance(86400)
+    second = run(box, state=first.state, start_date=START, **settings)
+    rows = {one["event_id"]: one["event_props"]["n"] for one in first.records() + second.records()}
+    assert sorted(rows.values()) == truth(box)[1:]  # the count of an old day does not lag
+    assert "mismatched_days" not in entry(second.state)
+
+
+def test_what_counts_leave_out_twice_is_believed(sandbox: Serve, lagging: list[date]) -> None:
+    """A row that the API repeats is read once more, and forgotten."""
+    box = sandbox(with_twins(OF_LAST), FLAT)
+    lagging.append(LAST)
+    state = run(box, start_date=START, lookback_days=0).state
+    box.advance(86400)
+    second = run(box, state=state, start_date=START, lookback_days=0)
+    assert "mismatched_days" not in entry(second.state)
+    assert verdicts(second)[str(LAST)] == "equal"
