@@ -76,6 +76,10 @@ class Receiver:
         assert found is not None
         return int(found[1])
 
+    def footprint_kb(self) -> tuple[int, int]:
+        """Return what is resident, and its peak."""
+        return self.memory_kb(), self.memory_kb("VmHWM")
+
     def reset_peak(self) -> None:
         """Let the peak of memory begin anew."""
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
