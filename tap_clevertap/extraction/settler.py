@@ -179,10 +179,14 @@ class Settler:
         if reader.rounds:
             return days
         is_most = len(days) >= SYSTEMATIC_DAYS and 2 * len(days) > len(own)
-        tried = days[:SAMPLED_DAYS] if is_most else days[: self._budget.days_left]
+        tried = days[:SAMPLED_DAYS] if is_most else days[: self._days_left(reader)]
         if self._settings.reconciliation == "fail":  # equal numbers are proved by nothing else
             tried += [one.day for one in result.wrong if not one.difference and one.day in own]
         return sorted({*tried, *unsure})
+
+    def _days_left(self, reader: SliceReader) -> int:
+        """Return how many days of a slice may be read again, in pages of half the size."""
+        return self._budget.days_left(2 * reader.rows_a_day // self._settings.batch_size)
 
     def _may_lag(self, slice_: Slice, day: date) -> bool:
         """Tell whether a day's count is fresh, and no look-back corrects what it leaves out.
@@ -190,7 +194,7 @@ class Settler:
         A count that lags by as many rows as users did twice takes these for repeats of the API,
         however often it is asked for on that night.
         """
-        is_fresh = day > self._window.last_closed - LAG
+        is_fresh = day >= self._window.today - LAG
         is_again = slice_.is_repair or self._window.is_read_again(day)
         return is_fresh and not is_again and day in slice_.days()
 

@@ -62,12 +62,15 @@ class RereadBudget:
         Where a few of them had been left out rightly, its repeats are the API's: reading all would
         double an account that has them every day.
         """
-        return max(0, min(self.days_left, ENOUGH_CONFIRMED - self._left_out[event]))
+        return max(0, min(self.days_left(), ENOUGH_CONFIRMED - self._left_out[event]))
 
-    @property
-    def days_left(self) -> int:
-        """How many days may be read again; each takes two requests or more."""
-        return max(0, max(FREE_PAGES, self._pages // SHARE) - self._pages_again) // 2
+    def days_left(self, pages: int = 0) -> int:
+        """Return how many days of so many pages may be read again.
+
+        Each takes two requests or more, and one may be larger than what is left.
+        """
+        left = max(0, max(FREE_PAGES, self._pages // SHARE) - self._pages_again)
+        return max(left // max(2, pages), min(1, left // 2))
 
     def is_systematic(self, event: str) -> bool:
         """Tell whether reading an event's days again has mostly not helped."""

@@ -627,3 +627,12 @@ def test_what_counts_leave_out_twice_is_believed(sandbox: Serve, lagging: list[d
     second = run(box, state=state, start_date=START, lookback_days=0)
     assert "mismatched_days" not in entry(second.state)
     assert verdicts(second)[str(LAST)] == "equal"
+
+
+def test_counts_of_an_old_backfill_are_not_fresh(sandbox: Serve, lagging: list[date]) -> None:
+    """Its last days are as old as its first: what is left out there is not read again."""
+    box, end = sandbox(with_twins(0, 2 * A_DAY), FLAT), FIRST + timedelta(days=2)
+    lagging += [FIRST, end]
+    finished = run(box, start_date=START, end_date=str(end), lookback_days=0)
+    assert verdicts(finished)[str(end)] == "equal"
+    assert "mismatched_days" not in str(finished.state)
