@@ -207,9 +207,8 @@ class Fetcher:
         if event in self.non_exportable:
             self._refuse(slice_)
             return
-        query = {"event_name": event, **date_range(slice_.first, slice_.last)}
         try:
-            yield from self._unless_refused_twice(slice_, query)
+            yield from self._unless_refused_twice(slice_)
         except errors.ExportNotAllowed:
             self.non_exportable.add(event)
             self._refuse(slice_)
@@ -223,17 +222,16 @@ class Fetcher:
             self.non_exportable.add(event)
             self._unread.add(slice_)
 
-    def _unless_refused_twice(
-        self, slice_: Slice, query: Mapping[str, object]
-    ) -> Iterator[Envelope]:
-        """Yield the pages of a query; a refusal is believed when it comes twice and alone.
+    def _unless_refused_twice(self, slice_: Slice) -> Iterator[Envelope]:
+        """Yield the pages of a slice; a refusal is believed when it comes twice and alone.
 
         Raises:
             ExportNotAllowed: Rows of the event cannot be exported.
             ServerError: A refusal of an event that has given rows.
         """
-        event, batch_size = slice_.event, self._run.settings.batch_size
-        export = self._spec.cut_otherwise(slice_.reading, batch_size)
+        event = slice_.event
+        query = {"event_name": event, **date_range(slice_.first, slice_.last)}
+        export = self._spec.cut_otherwise(slice_.reading, self._run.settings.batch_size)
         for is_last in (False, True):
             try:
                 for page in self._timed(self._run.client.export(export, query)):

@@ -163,9 +163,10 @@ class SliceReader:
             what = _decide(duplicates, self.table.distinct[day], len(rows), counted)
             result.identical[what] += len(rows)
             if what == DuplicateKind.API_REPEATS.value and day is not None:
-                result.left_out.append(date.fromisoformat(day))
+                left_out = date.fromisoformat(day)
+                result.left_out.append(left_out)
                 if are_many(len(rows), self.table.distinct[day]):
-                    result.many_left_out.append(result.left_out[-1])
+                    result.many_left_out.append(left_out)
             if what not in DROPPED:
                 result.rows += rows.values()
                 extracted[day] += len(rows)

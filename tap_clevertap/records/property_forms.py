@@ -96,5 +96,5 @@ def _decoder(names: set[str]) -> Decode | None:
         struct = msgspec.defstruct(
             "Properties", fields, rename=by_field, gc=False, forbid_unknown_fields=True
         )
-        return msgspec.json.Decoder(list[struct]).decode  # type: ignore[valid-type] # likewise
+        return msgspec.json.Decoder(list[struct]).decode  # type: ignore[valid-type] # made at run time
     return None
