@@ -22,6 +22,12 @@ HANG = 60.0
 """Seconds after which a test has hung; nothing else depends on the clock."""
 JSON_TYPE = "Content-Type: application/json"
 KNOWN = f"X-Webhook-Secret: {SECRET}"
+PROMPT_ALLOCATOR = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 10),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 10),
+}
+"""Has glibc give back at once what is freed, so that a process's memory is what it keeps."""
 
 
 class Receiver:
@@ -35,7 +41,7 @@ class Receiver:
             [*command, *options],
             stderr=subprocess.PIPE,
             cwd=ROOT,
-            env={**os.environ, "TAP_CLEVERTAP_WEBHOOKS_SECRET": SECRET},
+            env={**os.environ, **PROMPT_ALLOCATOR, "TAP_CLEVERTAP_WEBHOOKS_SECRET": SECRET},
             **process,
         )
         self.log: list[str] = []
@@ -75,14 +81,6 @@ class Receiver:
         found = re.search(rf"^{name}:\s+(\d+) kB", status, re.MULTILINE)
         assert found is not None
         return int(found[1])
-
-    def footprint_kb(self) -> tuple[int, int]:
-        """Return what is resident, and its peak."""
-        return self.memory_kb(), self.memory_kb("VmHWM")
-
-    def reset_peak(self) -> None:
-        """Let the peak of memory begin anew."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
 
     def send(self, *bodies: bytes | str, headers: Sequence[str] = (KNOWN, JSON_TYPE)) -> list[int]:
         """Send bodies one after the other and return the statuses."""
