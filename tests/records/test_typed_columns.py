@@ -105,8 +105,9 @@ def test_what_columns_were_made_from_fits_them(props: list[JSON]) -> None:
     """Every value of a sample finds its place, and rows are otherwise as they were."""
     rows = [row(one) for one in props]
     sent = [{k: json.dumps(v).encode() for k, v in one.items()} for one in props]
-    columns = columns_of(sent, {"name"})  # type: ignore[arg-type] # bytes do as well
-    rows_with = TypedColumns({name: one.kind for name, one in columns.items()}, {"name"})
+    taken = {"name", *json.loads(rows[0])}
+    columns = columns_of(sent, taken)  # type: ignore[arg-type] # bytes do as well
+    rows_with = TypedColumns({name: one.kind for name, one in columns.items()}, taken)
     for before, after in zip(rows, rows_with(rows), strict=True):
         old, new = (json.loads(one, parse_float=Decimal) for one in (before, after))
         assert {name: new[name] for name in old} == old
