@@ -5,24 +5,21 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-import os
-import re
 import shutil
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.accounts import ENVIRONMENT, RowsMissing
 from benchmarks.figures import Budget, Figure
-from benchmarks.measure import KIB_A_MB, Cost, RunFailed, in_turns, middle, ratio
+from benchmarks.measure import Cost, in_turns, middle, ratio, run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
+    from pathlib import Path
 
     from benchmarks.figures import Finding
 
@@ -30,7 +27,6 @@ FILES = 50
 HEADERS = 8
 PEOPLE = 20_000
 TRIAL = "exported CSV"
-SAMPLE_SECONDS = 0.1
 LEAST_OF_DUCKDB, MOST_MB, LEAST_OF_ONE = 0.4, 250, 1.7
 FIXED = (
     "ts,eventName,profile.identity,profile.objectId,profile.all_identities,profile.platform,"
@@ -121,7 +117,7 @@ def _tap(folder: Path, files: Path, processes: int, rows: int) -> Cost:
         )
         catalog.write_text(json.dumps(_selecting(json.loads(found.stdout))))
     log = folder / "exports.log"
-    cost = run_tree([*command, "--catalog", str(catalog)], log)
+    cost = run([*command, "--catalog", str(catalog)], log, ENVIRONMENT)
     if f"{rows:,} rows" not in log.read_text():
         msg = f"the tap has not read {rows:,} rows"
         raise RowsMissing(msg)
@@ -149,44 +145,7 @@ def _selecting(catalog: dict[str, list[dict[str, object]]]) -> dict[str, object]
 
 def _duckdb(folder: Path, files: Path) -> Cost:
     out = folder / "duckdb.json"
-    cost = run_tree([sys.executable, "-c", DUCKDB, str(files), str(out)], folder / "duckdb.log")
+    command = [sys.executable, "-c", DUCKDB, str(files), str(out)]
+    cost = run(command, folder / "duckdb.log", ENVIRONMENT)
     out.unlink()
     return cost
-
-
-def run_tree(command: Sequence[str], log: Path) -> Cost:
-    """Run a command; its memory is that of all its processes together, looked at often.
-
-    Raises:
-        RunFailed: It did not end well.
-    """
-    started = time.perf_counter()
-    with log.open("wb") as errors:
-        process = subprocess.Popen(  # noqa: S603 - commands of our own
-            command, stdout=subprocess.DEVNULL, stderr=errors, env=os.environ | ENVIRONMENT
-        )
-        peak = 0.0
-        while True:
-            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                break
-            peak = max(peak, _tree_mb(process.pid))
-            time.sleep(SAMPLE_SECONDS)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        msg = f"{command!r} ended with {process.returncode}: see {log}"
-        raise RunFailed(msg)
-    return Cost(time.perf_counter() - started, usage.ru_utime + usage.ru_stime, peak)
-
-
-def _tree_mb(pid: int) -> float:
-    """Return the resident memory of a process and its children."""
-    try:
-        folder = Path("/proc") / str(pid)
-        tasks = [(task / "children").read_text().split() for task in (folder / "task").iterdir()]
-        status = (folder / "status").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return 0.0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    own = int(found[1]) / KIB_A_MB if found else 0.0
-    return own + sum(_tree_mb(int(child)) for children in tasks for child in children)

@@ -23,6 +23,7 @@ FOLDERS = {
     "config/queries",
     "extraction",
     "extraction/files",
+    "extraction/processes",
     "extraction/reconciliation",
     "extraction/slices",
     "files",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.accounts import Contender, RowsMissing, served
-from benchmarks.exports import run_tree, write_files
+from benchmarks.exports import write_files
 from benchmarks.figures import Budget, Figure, promises, table
 from benchmarks.measure import Cost, RunFailed, middle, ratio, run
 from benchmarks.trials import estimate_error
@@ -47,6 +47,20 @@ def test_a_failed_run_is_told_with_its_last_words(tmp_path: Path) -> None:
     """Its cost would be that of failing."""
     with pytest.raises(RunFailed, match="no more"):
         run([sys.executable, "-c", "raise SystemExit('no more')"], tmp_path / "log")
+
+
+FAMILY = """
+import subprocess, sys
+grown = "held = bytearray(b'x') * 200_000_000; import time; time.sleep(1)"
+subprocess.run([sys.executable, "-c", grown], check=True)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is of Linux")
+def test_memory_is_that_of_all_processes(tmp_path: Path) -> None:
+    """What a process has another one hold is its own."""
+    cost = run([sys.executable, "-c", FAMILY], tmp_path / "log")
+    assert 200 < cost.rss < 300
 
 
 def test_medians_are_of_each_measure_alone() -> None:
@@ -120,12 +134,3 @@ def test_export_files_have_as_many_headers_as_they_say(tmp_path: Path) -> None:
     lines = [gzip.decompress(file.read_bytes()).splitlines() for file in files]
     assert (len(lines), len({one[0] for one in lines})) == (50, 8)
     assert {len(one) for one in lines} == {3}
-
-
-def test_memory_is_that_of_all_processes(tmp_path: Path) -> None:
-    """A child's counts too."""
-    child = (
-        "import time; x = bytearray(64_000_000); x[::4096] = b'1' * len(x[::4096]); time.sleep(1)"
-    )
-    parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
-    assert run_tree([sys.executable, "-c", parent], tmp_path / "log").rss > 64

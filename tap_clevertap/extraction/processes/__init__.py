@@ -1,0 +1,1 @@
+"""Processes of the tap's own that work beside it, and the pipes to them."""
