@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from tap_clevertap.config.settings import Settings
     from tap_clevertap.extraction.checkpoint import Checkpoint
     from tap_clevertap.extraction.fetcher import Fetcher
-    from tap_clevertap.extraction.processes.rows_ahead import RowsAhead
     from tap_clevertap.extraction.progress import Progress
     from tap_clevertap.extraction.reconciliation.verdicts import DayReconciliation
     from tap_clevertap.extraction.slice_reader import RoutedRows
@@ -59,14 +57,10 @@ class ExtractionEngine:
         checkpoint: Checkpoint,
         progress: Progress,
         builder: Callable[[str], EventRowBuilder],
-        ahead: RowsAhead,
         before_rows: Callable[[], None] = lambda: None,
         is_over: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`builder` returns the row builder of an event, `is_over` tells when to end early.
-
-        Where rows are built more slowly than pages come, some are built `ahead`.
-        """
+        """`builder` returns the row builder of an event, `is_over` tells when to end early."""
         lanes = settings.max_concurrency
         self._settings = settings
         self._window = window
@@ -74,7 +68,6 @@ class ExtractionEngine:
         self._checkpoint = checkpoint
         self._progress = progress
         self._builder = builder
-        self._ahead = ahead
         self._report = ReconciliationReport(settings.reconciliation, progress, fetcher.count_errors)
         self._pool: WorkerPool[
             Slice | CountRequest, SlicePage | SliceCut | SliceSkipped | DailyCounts
@@ -156,20 +149,20 @@ class ExtractionEngine:
         if self._is_started:
             return
         self._is_started = True
+        fetch = self._fetcher
         self._request_counts()
         self._read_slices(self._checkpoint.repairs(self._window))
         self._pool.draw(
             EXPORT,
             self._scheduler.next_slice,
-            self._fetch,
+            fetch.pages_or_skip if self._settings.skip_failed_streams else fetch.pages_or_cut,
             has_more=lambda: self._scheduler.has_more,
         )
         self._pool.start()
 
     def cancel(self) -> None:
-        """Read no more: the run has ended, or ends before its rows were taken."""
+        """Read no more: the run ends before its rows were taken."""
         self._pool.cancel()
-        self._ahead.close()
 
     def _end_early(self) -> None:
         """Begin nothing more; what is being read is completed, and its counts are awaited."""
@@ -179,14 +172,6 @@ class ExtractionEngine:
         self._pool.drop(
             COUNT, lambda one: one.slice_ is None and not scheduler.has_begun(one.partition)
         )
-
-    def _fetch(self, slice_: Slice) -> Iterator[SlicePage | SliceCut | SliceSkipped]:
-        """Yield the pages of a slice, in a lane of the pool."""
-        for item in self._fetcher.fetch(slice_):
-            if isinstance(item, SlicePage) and self._pool.has_results:  # before this one
-                yield replace(item, page=self._ahead.sent(slice_, item.page))
-            else:
-                yield item
 
     def _request_counts(self) -> None:
         """Request the counts that slices are planned by, and reconciled with."""
@@ -211,7 +196,6 @@ class ExtractionEngine:
     def _on_page(self, slice_: Slice, delivery: SlicePage) -> Iterator[RoutedRows]:
         reader, written = self._reader(slice_), 0
         self.requests += 1
-        self._ahead.note()
         is_restart = reader.chain is not None and reader.chain.number != delivery.chain
         chain = reader.begin(delivery.chain)
         if chain.is_broken:

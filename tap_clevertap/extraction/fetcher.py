@@ -112,15 +112,6 @@ class Fetcher:
         """Read no more of a chain of pages."""
         self._abandoned.add(chain)
 
-    def fetch(self, slice_: Slice) -> Iterator[SlicePage | SliceCut | SliceSkipped]:
-        """Yield what a lane hands over of a slice, as the setting `skip_failed_streams` has it.
-
-        Raises:
-            SliceFailed: It stayed broken, and that is to end the run.
-        """
-        skips = self._run.settings.skip_failed_streams
-        return self.pages_or_skip(slice_) if skips else self.pages_or_cut(slice_)
-
     def pages(
         self, slice_: Slice, restarted: tuple[type[Exception], ...] = RESTARTED
     ) -> Iterator[SlicePage]:

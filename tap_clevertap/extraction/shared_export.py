@@ -13,7 +13,6 @@ from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.checkpoint import Checkpoint
 from tap_clevertap.extraction.engine import ExtractionEngine
 from tap_clevertap.extraction.fetcher import Fetcher
-from tap_clevertap.extraction.processes.rows_ahead import RowsAhead
 from tap_clevertap.extraction.slices.window import run_window
 from tap_clevertap.extraction.subscribers import exported_before, partitions_of
 from tap_clevertap.extraction.timezone_check import TimezoneCheck
@@ -198,7 +197,6 @@ class SharedExport:
         try:
             yield engine
         finally:
-            engine.cancel()
             seconds = time.monotonic() - began
             if engine.requests and seconds >= LEAST_SECONDS:
                 self._state[PACE] = round(seconds * 1000 / engine.requests)
@@ -231,7 +229,6 @@ class SharedExport:
             is_over=lambda: run.deadline.is_over,
             before_rows=lambda: self.verify_timezone(progress.wait),
             builder=lambda event: EventRowBuilder(event, settings.zone, profiles),
-            ahead=RowsAhead(settings.zone.name),
         )
         return _Reading(engine, progress, fetcher, profiles)
 

@@ -116,11 +116,6 @@ class WorkerPool(Generic[Job, Item]):
         finally:
             self._stop()
 
-    @property
-    def has_results(self) -> bool:
-        """Whether results wait to be taken."""
-        return not self._results.empty()
-
     def start(self) -> None:
         """Start the threads before results are read; they stop when the queue is full."""
         if self._threads:

@@ -11,13 +11,12 @@ from binascii import hexlify
 from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Raw
 
-from tap_clevertap.api.decoding import Envelope, read_record, split_records
+from tap_clevertap.api.decoding import read_record, split_records
 from tap_clevertap.api.nesting import bounded
 from tap_clevertap.records.fast_decoding import NO_PROPS, TypedPage, typed_record
 from tap_clevertap.records.json_values import (
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import tzinfo
 
+    from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.records.fast_decoding import EventRecord
     from tap_clevertap.records.target_safe import TargetSafe
 
@@ -89,23 +89,6 @@ class RowBatch(NamedTuple):
     keys: list[bytes]
     days: list[str | None]
     rows: list[bytes]
-
-
-class BuiltRows(NamedTuple):
-    """The rows of a page, and how many unusual values were changed in them, by their kind."""
-
-    batches: list[RowBatch]
-    changed: dict[str, int]
-
-
-class BuiltPage(Envelope):
-    """A page that was `sent` to another process, and the one item that is put when it is back.
-
-    That is None where the process has ended.
-    """
-
-    sent: Envelope = msgspec.field(default_factory=Envelope)
-    rows: SimpleQueue[BuiltRows | None] = msgspec.field(default_factory=SimpleQueue)
 
 
 class SessionProps(NamedTuple):
@@ -168,12 +151,6 @@ class EventRowBuilder:
         Raises:
             InvalidResponse: A record is not a JSON object.
         """
-        if isinstance(page, BuiltPage):
-            if (built := page.rows.get()) is not None:
-                self.safe.changed.update(built.changed)
-                yield from built.batches
-                return
-            page = page.sent
         if isinstance(page, TypedPage):
             batches = self._batches(page.records, self._build_fast)
         else:

@@ -68,13 +68,9 @@ class OtherFields(
 
 
 class TypedPage(Envelope):
-    """A page whose records all have the expected shape, decoded together with the page.
-
-    `body` is what the page was decoded from; it is set afterwards.
-    """
+    """A page whose records all have the expected shape, decoded together with the page."""
 
     records: list[EventRecord] = msgspec.field(default_factory=list)  # type: ignore[assignment] # narrower than in the base
-    body: bytes = msgspec.field(default=b"", name="(body)")
 
 
 _PAGES = msgspec.json.Decoder(TypedPage)
@@ -87,9 +83,7 @@ def decode_events(body: bytes) -> Envelope:
     """Decode a page of events; a `TypedPage` if every record has the expected shape."""
     page = decode(body, _PAGES.decode)
     page.has_nul = page.is_repaired or has_nul(body)
-    if isinstance(page, TypedPage):
-        page.body = body
-    elif not _holds_records(page):
+    if not isinstance(page, TypedPage) and not _holds_records(page):
         return Envelope(defect=Defect.NOT_A_RECORD)
     return page
 

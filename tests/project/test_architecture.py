@@ -23,7 +23,6 @@ FOLDERS = {
     "config/queries",
     "extraction",
     "extraction/files",
-    "extraction/processes",
     "extraction/reconciliation",
     "extraction/slices",
     "files",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, NoReturn
 
@@ -9,14 +11,15 @@ import msgspec
 
 from tap_clevertap import errors
 from tap_clevertap.extraction.files.job import FileSummary
-from tap_clevertap.extraction.files.worker import FAILURE, JOB, ROWS, Failure
-from tap_clevertap.extraction.processes.pipes import Frame, PipedProcess
+from tap_clevertap.extraction.files.worker import FAILURE, HEAD, ROWS, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tap_clevertap.extraction.files.job import FileJob
 
+PIPE_BYTES = 1 << 20
+"""What a process may be ahead of who takes its rows; the system's default wakes both too often."""
 MODULE = "tap_clevertap.extraction.files.worker"
 KINDS = {kind.__name__: kind for kind in (errors.SettingError, errors.StorageFailed)}
 
@@ -28,7 +31,7 @@ class FileProcesses:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._idle: SimpleQueue[PipedProcess] = SimpleQueue()
+        self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
 
     def read(self, job: FileJob) -> Iterator[list[bytes] | FileSummary]:
         """Yield what reading a file yields; may be called on several threads.
@@ -48,39 +51,53 @@ class FileProcesses:
             if is_whole:
                 self._idle.put(process)
             else:
-                process.end()
+                _end(process)
 
     def close(self) -> None:
         """End the processes that have nothing to read."""
         while True:
             try:
-                self._idle.get_nowait().end()
+                _end(self._idle.get_nowait())
             except Empty:
                 return
 
-    def _take(self) -> PipedProcess:
+    def _take(self) -> subprocess.Popen[bytes]:
         try:
             return self._idle.get_nowait()
         except Empty:
-            return PipedProcess(MODULE)
+            return subprocess.Popen(  # noqa: S603 - a module of our own
+                [sys.executable, "-m", MODULE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pipesize=PIPE_BYTES,
+            )
 
 
-def _frames(process: PipedProcess, job: FileJob) -> Iterator[Frame]:
+def _frames(process: subprocess.Popen[bytes], job: FileJob) -> Iterator[tuple[bytes, bytes]]:
     """Yield the frames of a file, the last of which are not rows.
 
     Raises:
         FileFailed: The process has ended.
     """
+    stdin, stdout = process.stdin, process.stdout
+    if stdin is None or stdout is None:  # never: both are pipes
+        return
     try:
-        process.send(Frame(JOB, _ENCODE(job)))
-        is_last = False
-        while not is_last:
-            frame = process.receive()
-            is_last = frame.kind != ROWS
-            yield frame
+        stdin.write(_ENCODE(job) + b"\n")
+        stdin.flush()
+        kind = ROWS
+        while kind == ROWS:
+            kind, length = HEAD.unpack(_exactly(stdout.read(HEAD.size), HEAD.size))
+            yield kind, _exactly(stdout.read(length), length)
     except (BrokenPipeError, EOFError):
         msg = f"{job.file.name}: the process that read it has ended ({process.wait()})"
         raise errors.FileFailed(msg) from None
+
+
+def _exactly(content: bytes, length: int) -> bytes:
+    if len(content) < length:
+        raise EOFError
+    return content
 
 
 def _summary(content: bytes) -> FileSummary:
@@ -89,3 +106,11 @@ def _summary(content: bytes) -> FileSummary:
 
 def _raise(failure: Failure) -> NoReturn:
     raise KINDS.get(failure.kind, errors.FileFailed)(failure.text)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()

@@ -1,11 +1,15 @@
-"""A process that reads files: jobs come in on stdin, what they yield goes out on stdout.
+"""A process that reads files: jobs come in on stdin, a line each, frames go out on stdout.
 
-Of a file there are frames of rows, one a line, and as the last one its summary or its failure.
+A frame is a letter, the length of what follows as four bytes, and that: rows, one a line; the
+summary of a file, which is its last frame; or, as the last one too, its failure.
 """
 
 from __future__ import annotations
 
+import gc
+import signal
 import sys
+from struct import Struct
 from typing import IO
 
 import msgspec
@@ -13,9 +17,10 @@ import msgspec
 from tap_clevertap.errors import ClevertapError
 from tap_clevertap.extraction.files.job import FileJob, FileSummary
 from tap_clevertap.extraction.files.reading import read_file
-from tap_clevertap.extraction.processes.pipes import Frame, begin_work, read_frame, write_frame
 
-JOB, ROWS, SUMMARY, FAILURE = b"J", b"R", b"S", b"F"
+HEAD = Struct("<cI")
+ROWS, SUMMARY, FAILURE = b"R", b"S", b"F"
+GC_THRESHOLD = 50_000
 
 _JOBS = msgspec.json.Decoder(FileJob)
 _ENCODE = msgspec.json.Encoder().encode
@@ -30,9 +35,12 @@ class Failure(msgspec.Struct):
 
 def main() -> None:
     """Read files until there is no more job, or nobody takes the rows."""
-    begin_work()
-    while (frame := read_frame(sys.stdin.buffer)) is not None:
-        work(_JOBS.decode(frame.content), sys.stdout.buffer)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the whole group has it: the tap says when to end
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    gc.set_threshold(GC_THRESHOLD)
+    gc.freeze()
+    for line in sys.stdin.buffer:
+        work(_JOBS.decode(line), sys.stdout.buffer)
 
 
 def work(job: FileJob, out: IO[bytes]) -> None:
@@ -40,12 +48,17 @@ def work(job: FileJob, out: IO[bytes]) -> None:
     try:
         for some in read_file(job):
             if isinstance(some, FileSummary):
-                write_frame(out, Frame(SUMMARY, _ENCODE(some)))
+                _write(out, SUMMARY, _ENCODE(some))
             elif some:
-                write_frame(out, Frame(ROWS, b"\n".join(some)))
+                _write(out, ROWS, b"\n".join(some))
     except ClevertapError as error:
-        failure = Failure(type(error).__name__, str(error))
-        write_frame(out, Frame(FAILURE, _ENCODE(failure)))
+        _write(out, FAILURE, _ENCODE(Failure(type(error).__name__, str(error))))
+
+
+def _write(out: IO[bytes], kind: bytes, content: bytes) -> None:
+    out.write(HEAD.pack(kind, len(content)))
+    out.write(content)
+    out.flush()
 
 
 if __name__ == "__main__":

@@ -1,1 +1,0 @@
-"""Processes of the tap's own that work beside it, and the pipes to them."""
