@@ -17,8 +17,10 @@ from tap_clevertap.output.writer import SIGNAL_EXIT, Interrupted
 from tap_clevertap.redaction import guard_logs
 from tap_clevertap.tap import TapClevertap
 
-M_MMAP_THRESHOLD = -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 BIG_BLOCK = 1 << 20
+KEPT_BYTES = 8 << 20
+"""Of free memory in one piece: what is given back is cleared by the system when it is used again."""
 GC_THRESHOLD = 50_000
 SWITCH_SECONDS = 0.0005
 
@@ -91,6 +93,7 @@ def limit_malloc_retention() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, BIG_BLOCK)
+        mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
 
 
 def _abandon_stdout() -> None:
