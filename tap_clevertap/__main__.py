@@ -20,7 +20,7 @@ from tap_clevertap.tap import TapClevertap
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 BIG_BLOCK = 1 << 20
 KEPT_BYTES = 8 << 20
-"""Of free memory in one piece: what is given back is cleared by the system when it is used again."""
+"""Of free memory in one piece: the system clears what it gets back when it is used again."""
 GC_THRESHOLD = 50_000
 SWITCH_SECONDS = 0.0005
 
