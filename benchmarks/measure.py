@@ -106,19 +106,19 @@ class Family:
         return sum(self._peaks.values()) / KIB_A_MB if len(self._peaks) > 1 else reported
 
     def _watch(self) -> None:
-        tasks = Path(f"/proc/{self._pid}/task")
-        with suppress(OSError):  # it has ended
-            while tasks.exists():
-                for task in tasks.iterdir():
-                    for pid in (task / "children").read_text().split():
-                        self._note(pid)
-                self._note(self._pid)
-                time.sleep(LOOK_SECONDS)
+        while Path(f"/proc/{self._pid}").exists():
+            self._look_at(self._pid)
+            time.sleep(LOOK_SECONDS)
 
-    def _note(self, pid: str) -> None:
-        with suppress(OSError):  # this one has ended
-            if found := PEAK.search(Path(f"/proc/{pid}/status").read_text()):
+    def _look_at(self, pid: str) -> None:
+        """Note the peak of a process and of those that it, or one of them, has started."""
+        folder = Path(f"/proc/{pid}")
+        with suppress(OSError):  # it has ended
+            if found := PEAK.search((folder / "status").read_text()):
                 self._peaks[pid] = int(found[1])
+            for children in folder.glob("task/*/children"):
+                for child in children.read_text().split():
+                    self._look_at(child)
 
 
 def _let_go(processes: Sequence[subprocess.Popen[bytes]]) -> None:
