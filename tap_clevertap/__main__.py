@@ -20,7 +20,6 @@ from tap_clevertap.tap import TapClevertap
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 BIG_BLOCK = 1 << 20
 KEPT_BYTES = 8 << 20
-"""Of free memory in one piece: the system clears what it gets back when it is used again."""
 GC_THRESHOLD = 50_000
 SWITCH_SECONDS = 0.0005
 
@@ -85,8 +84,9 @@ def limit_malloc_retention() -> None:
     """Make glibc return blocks of a megabyte or more to the system as soon as they are freed.
 
     By default the threshold grows with the first large block freed. Pages of several megabytes
-    are then allocated from per-thread heaps, which never shrink. Does nothing with another C
-    library.
+    are then allocated from per-thread heaps, which never shrink. Of smaller blocks a heap keeps
+    eight free megabytes at its end: with 128 kB, the default, the system clears the same memory
+    for each page anew. Does nothing with another C library.
     """
     if not sys.platform.startswith("linux"):
         return

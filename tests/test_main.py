@@ -11,10 +11,9 @@ import pytest
 from tap_clevertap.__main__ import limit_malloc_retention
 
 PROGRAM = """
-import resource, sys
+import resource
 from tap_clevertap.__main__ import limit_malloc_retention
-if sys.argv[1] == "asked":
-    limit_malloc_retention()
+limit_malloc_retention()
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
 bytearray(20_000_000)            # by default glibc now keeps blocks of up to 20 MB to itself
@@ -28,10 +27,10 @@ print(resident() - before)
 """
 
 
-def grown(how: str) -> int:
-    """Return by how many bytes a process has grown after it let go of 80 MB."""
+def number_of(program: str) -> int:
+    """Return the number that a program prints."""
     done = subprocess.run(  # noqa: S603 - a program of our own
-        [sys.executable, "-c", PROGRAM, how], capture_output=True, check=True, text=True
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True
     )
     return int(done.stdout)
 
@@ -39,7 +38,28 @@ def grown(how: str) -> int:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's own setting")
 def test_big_blocks_are_given_back() -> None:
     """Blocks of 4 MB are gone from memory when they are free, whatever lies beside them."""
-    assert grown("asked") < 30_000_000
+    assert number_of(PROGRAM) < 30_000_000
+
+
+SMALL = """
+import resource
+from tap_clevertap.__main__ import limit_malloc_retention
+limit_malloc_retention()
+def faults():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+before = faults()
+for _ in range(100):
+    blocks = [bytearray(b"x") * 500_000 for _ in range(8)]
+    del blocks
+print(faults() - before)
+"""
+"""Takes and frees 4 MB a hundred times; counts the pieces of 4 kB that the system had to clear."""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="glibc's own setting")
+def test_a_few_megabytes_are_kept() -> None:
+    """What a page needed in small blocks, the next one finds: a hundred would need 100,000."""
+    assert number_of(SMALL) < 10_000
 
 
 def test_another_system_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
