@@ -115,15 +115,20 @@ def describe(status: int, envelope: Envelope) -> str:
 
     Its text is quoted, because anybody may have written it.
     """
-    text = _redact(_text(envelope.error), MAX_TEXT)
-    code = one_line(_redact(str(envelope.code), MAX_CODE))
+    text, code = _redact(_text(envelope.error)), one_line(_redact(str(envelope.code)))[:MAX_CODE]
     what = f"HTTP {status}" if envelope.code in {None, status} else f"HTTP {status}, code {code}"
-    return f"{what}: {one_line(repr(text))}" if text else what
+    return f"{what}: {_quoted(text)}" if text else what
 
 
-def _redact(text: str, longest: int) -> str:
-    """Hide cursors and addresses, and shorten to one line."""
-    return SENSITIVE.sub("…", " ".join(text.split()))[:longest]
+def _redact(text: str) -> str:
+    """Hide cursors and addresses, and make one line of it."""
+    return SENSITIVE.sub("…", " ".join(text.split()))
+
+
+def _quoted(text: str) -> str:
+    """Return a text in quotation marks, its control characters as escapes, of limited length."""
+    quoted = repr(text)  # an escape is up to ten characters long, so it is cut afterwards
+    return quoted if len(quoted) <= MAX_TEXT else quoted[: MAX_TEXT - 1] + quoted[-1]
 
 
 def _text(error: object) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tap_clevertap import errors
@@ -252,11 +252,14 @@ def test_partial_count_is_pending() -> None:
 
 
 @given(st.text(max_size=400), st.one_of(st.none(), st.integers(), st.text(max_size=400)))
+@example("\U00018cd6 " * 70, "\U00018cd6 " * 20)
+@example("\\ ' \" " * 70, "\x1b " * 100)
 def test_description_is_one_short_line(error: str, code: int | str | None) -> None:
     """Whatever CleverTap answers becomes one line of at most 200 characters."""
     text = describe(200, Envelope(error=error, code=code))
     assert len(text) <= 200
     assert len(text.splitlines()) == 1
+    assert text.isprintable()
 
 
 @pytest.mark.parametrize("secret", ["Zm9v" * 500, "a%2Bb%3D" * 9, "asha@example.com"])
