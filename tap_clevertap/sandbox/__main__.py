@@ -6,7 +6,7 @@ import argparse
 import signal
 import sys
 from datetime import date, datetime, timedelta
-from threading import Event as Signal
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -73,13 +73,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.list_faults:
         sys.stdout.writelines(f"{name}: {text}\n" for name, text in sorted(Faults.NAMES.items()))
         return 0
-    is_over = _until_told()
+    stops = stop_requests()
     try:
         sandbox = _sandbox(args)
     except OSError as error:
         sys.stderr.write(f"sandbox: cannot listen on {args.host}:{args.port}: {error.strerror}\n")
         return 1
-    _serve(sandbox, is_over)
+    _serve(sandbox, stops)
     return 0
 
 
@@ -98,22 +98,26 @@ def _world(args: argparse.Namespace) -> tuple[World, date]:
     return world, last
 
 
-def _until_told() -> Signal:
-    """Return what is set once the process is asked to stop."""
-    is_over = Signal()
+def stop_requests() -> SimpleQueue[int]:
+    """Return what gets the number of each signal that asks the process to stop.
+
+    No `threading.Event`: its lock is held for a moment when the wait for it begins, and a signal
+    that comes then would wait in its handler for that lock, for ever.
+    """
+    requests: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: is_over.set())
-    return is_over
+        signal.signal(number, lambda received, _: requests.put(received))
+    return requests
 
 
-def _serve(sandbox: Sandbox, is_over: Signal) -> None:
+def _serve(sandbox: Sandbox, stops: SimpleQueue[int]) -> None:
     with sandbox:
         sys.stdout.write(
             f"sandbox listening on {sandbox.url} "
             f"account_id={sandbox.account_id} passcode={sandbox.passcode}\n"
         )
         sys.stdout.flush()
-        is_over.wait()
+        stops.get()
 
 
 def _port(text: str) -> int:

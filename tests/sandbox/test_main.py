@@ -57,6 +57,31 @@ def test_it_serves_until_told_to_stop(number: signal.Signals) -> None:
         assert (process.returncode, out, err) == (0, "", "")
 
 
+INTERRUPTED = """
+import os, signal, sys
+from threading import Timer
+from tap_clevertap.sandbox.__main__ import stop_requests
+for step in range(1, 16):
+    requests, steps = stop_requests(), iter(range(1, step + 1))
+    def interrupt(*_):
+        if next(steps, None) == step:
+            signal.raise_signal(signal.SIGINT)
+    Timer(0.1, os.kill, (os.getpid(), signal.SIGTERM)).start()  # where there are fewer steps
+    sys.setprofile(interrupt)
+    requests.get()
+    sys.setprofile(None)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+"""
+"""Interrupts the wait for a signal at its first step, its second, and so on."""
+
+
+def test_a_signal_may_come_when_the_wait_for_it_begins() -> None:
+    """A lock that the wait holds is none that the handler needs: that hung, once in a while."""
+    command = [sys.executable, "-c", INTERRUPTED]
+    done = subprocess.run(command, check=False, timeout=HANG_GUARD, env=unmeasured())  # noqa: S603 - our own
+    assert done.returncode == 0
+
+
 def test_a_taken_port_is_one_line_and_1() -> None:
     """It names the port."""
     with running("--port", "0") as (_, line):
