@@ -25,6 +25,8 @@ MAX_BODY_BYTES = 256 << 20
 """Of a body, unpacked: five thousand records of fifty kilobytes."""
 CHUNK, PACKED_CHUNK = 1 << 20, 1 << 18
 """Bytes read at a time; what is packed may become a thousand times as much."""
+MAX_AT_ONCE = 16 << 20
+"""Of a body that is not packed, read in one piece if so much was announced: parts are copied."""
 ENCODINGS = {"", "identity", "gzip", "x-gzip", "deflate"}
 
 
@@ -76,8 +78,8 @@ class Transport:
             raise errors.SettingError(msg) from None
 
 
-def read_body(response: urllib3.BaseHTTPResponse, what: str) -> bytes:
-    """Return the unpacked body of a response; memory is taken for what has come, not announced.
+def read_body(response: urllib3.HTTPResponse, what: str) -> bytes:
+    """Return the unpacked body of a response; memory is used for what has come, not announced.
 
     Raises:
         ResponseTooLarge: It is larger than a page of records can be.
@@ -87,8 +89,10 @@ def read_body(response: urllib3.BaseHTTPResponse, what: str) -> bytes:
     if encoding not in ENCODINGS:
         msg = f"{what}: a body in an encoding that was not requested"
         raise errors.InvalidResponse(msg)
-    size = CHUNK if encoding in {"", "identity"} else PACKED_CHUNK
-    return b"".join(_within_limit(response.stream(size, decode_content=True), what))
+    is_packed = encoding not in {"", "identity"}
+    announced = min(response.length_remaining or 0, MAX_AT_ONCE)
+    size = PACKED_CHUNK if is_packed else max(CHUNK, announced)
+    return b"".join(_within_limit(response.stream(size, decode_content=is_packed), what))
 
 
 def _within_limit(parts: Iterator[bytes], what: str) -> Iterator[bytes]:

@@ -146,6 +146,27 @@ def test_an_announced_length_takes_no_memory(answer: Answer, settings: MakeSetti
         assert peak < 40 * MEGABYTE
 
 
+@pytest.mark.parametrize(("megabytes", "held"), [(12, 1), (40, 2)])
+def test_a_body_is_held_once(megabytes: int, held: int, settings: MakeSettings) -> None:
+    """A page comes in one piece that no copy is made of; only what is larger is joined of parts."""
+    size = megabytes * MEGABYTE
+    sent = response(b'{"a":"%b"}' % (b"x" * size))
+    with scripted(lambda _: sent) as server:
+        known = settings(api_url=server.url)
+        tracemalloc.start()
+        try:
+            status, body = transport.Transport(known, connections=1).exchange(
+                "GET", SCHEMA.path, "", None, HANG_GUARD
+            )
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert status == 200
+    assert body == sent[-len(body) :]
+    assert len(body) == size + 8
+    assert (held - 0.5) * size < peak < (held + 0.5) * size
+
+
 def test_a_page_beyond_the_limit_is_not_asked_for_again(
     settings: MakeSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
