@@ -8,7 +8,6 @@ takes longer than everything else.
 from __future__ import annotations
 
 from binascii import hexlify
-from contextlib import suppress
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
@@ -18,22 +17,20 @@ from msgspec import Raw
 
 from tap_clevertap.api.decoding import read_record, split_records
 from tap_clevertap.api.nesting import bounded
-from tap_clevertap.records.fast_decoding import NO_PROPS, TypedPage, typed_record
+from tap_clevertap.records.fast_decoding import TypedPage, typed_record
+from tap_clevertap.records.forms import PropertyForms, SessionForms
+from tap_clevertap.records.items import as_items, items_of_each
 from tap_clevertap.records.json_values import (
+    A_MEMBER,
     EMPTY,
     NULL,
     as_digits,
-    as_items,
     as_object,
     canonical,
-    encode_sorted,
     encoded,
-    items_among,
 )
 from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
 from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
-from tap_clevertap.records.property_forms import PropertyForms
-from tap_clevertap.records.target_safe import decode_plain, has_nul, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
 
     from tap_clevertap.api.decoding import Envelope
     from tap_clevertap.records.fast_decoding import EventRecord
-    from tap_clevertap.records.target_safe import TargetSafe
 
 Sent = TypeVar("Sent", "EventRecord", Raw)
 
@@ -50,15 +46,10 @@ ID_BYTES = 16
 NUL = rb"\u0000"
 UNTIMED = "events without a usable ts (event_time is null)"
 HAS_ITEMS = b'"Items":'
-A_MEMBER = b'{"'
-NO_ITEMS = NULL, False
-NO_MEMBERS = b"{}"
+NO_ITEMS = b"null", False
 SECONDS_PER_MINUTE = 60
-BATCH_ROWS = 128
+BATCH_ROWS = 64
 """Rows built and written together: few enough to stay in the processor's cache."""
-
-# The session properties of an app repeat far fewer; the limit bounds the memory if they do not.
-MAX_CACHED_SESSIONS = 1024
 
 # What stands between the cells of a row; the name follows the id.
 ID, TIME, DATE, TS = b'{"event_id":"', b'"event_time":"', b'","event_date":"', b'","ts":'
@@ -91,43 +82,6 @@ class RowBatch(NamedTuple):
     rows: list[bytes]
 
 
-class SessionProps(NamedTuple):
-    """The canonical form of a session's properties, and the object that goes into the row."""
-
-    form: bytes
-    sent: Raw
-
-
-class SessionPropsCache(dict[bytes, SessionProps]):
-    """Recent session properties by their bytes as sent: most sessions of an app are alike."""
-
-    def __init__(self, safe: TargetSafe) -> None:
-        """Begin with none; `safe` changes what targets cannot hold."""
-        super().__init__()
-        self._safe = safe
-
-    def __missing__(self, sent: bytes) -> SessionProps:
-        """Parse session properties and cache them."""
-        found = _plain_session(sent) or self._any_session(sent)
-        if len(self) >= MAX_CACHED_SESSIONS:
-            self.clear()
-        self[sent] = found
-        return found
-
-    def _any_session(self, sent: bytes) -> SessionProps:
-        value = Raw(sent) if is_plain(sent) else Raw(bounded(sent, 0))
-        return SessionProps(canonical(value), self._safe.value(as_object(value)))
-
-
-def _plain_session(sent: bytes) -> SessionProps | None:
-    """Return the form of an object that has members and needs no change; None for others."""
-    with suppress(ValueError):
-        form = encode_sorted(decode_plain(sent))
-        if form.startswith(A_MEMBER) and not has_nul(sent):
-            return SessionProps(form, Raw(sent))
-    return None
-
-
 class EventRowBuilder:
     """Builds the rows of one event's records."""
 
@@ -139,7 +93,7 @@ class EventRowBuilder:
         self.safe = self._profiles.safe
         column = self.safe.row(b'{"event_name":%b}' % msgspec.json.encode(event))[1:-1]
         self._name = b'",%b,' % column
-        self._sessions = SessionPropsCache(self.safe)
+        self._sessions = SessionForms(self.safe)
         self._forms = PropertyForms()
 
     def read(self, page: Envelope) -> Iterator[RowBatch]:
@@ -167,11 +121,7 @@ class EventRowBuilder:
             InvalidResponse: A record is no JSON object.
         """
         batch = RowBatch([], [], [])
-        for is_raw, run in groupby(records, lambda one: isinstance(one, Raw)):
-            if is_raw:
-                self._build_mixed(cast("list[Raw]", list(run)), batch)
-            else:
-                self._build_fast(cast("list[EventRecord]", list(run)), batch)
+        self._build_mixed(records, batch)
         if any(NUL in row for row in batch.rows):
             batch.rows[:] = map(self.safe.row, batch.rows)
         return batch
@@ -185,47 +135,51 @@ class EventRowBuilder:
             read(records[first : first + BATCH_ROWS], batch)
             yield batch
 
-    def _build_mixed(self, records: Sequence[Raw], batch: RowBatch) -> None:
-        """Add the records of a page of which some do not have the expected shape."""
-        for sent in records:
-            record = typed_record(sent)
-            if record is None:
-                self._build_lenient(sent, batch)
+    def _build_mixed(self, records: Sequence[EventRecord | Raw], batch: RowBatch) -> None:
+        """Add records of which some may not have the expected shape."""
+        typed = [typed_record(one) or one if isinstance(one, Raw) else one for one in records]
+        for is_raw, run in groupby(typed, lambda one: isinstance(one, Raw)):
+            if is_raw:
+                for sent in cast("Iterator[Raw]", run):
+                    self._build_lenient(sent, batch)
             else:
-                self._build_fast([record], batch)
+                self._build_fast(cast("list[EventRecord]", list(run)), batch)
 
     def _build_fast(self, records: Sequence[EventRecord], batch: RowBatch) -> None:
         """Add records whose members all have the expected types.
 
-        Everything is in one loop: a function call takes a hundredth of a row's time.
+        What a parser does is done for all at once, the rest in one loop: a function call takes a
+        hundredth of a row's time.
         """
-        minutes, profiles, sessions = self._minutes, self._profiles, self._sessions
-        start_digest, join, to_time = self._digest.copy, b"".join, self._name + TIME
+        minutes, start_digest, join = self._minutes, self._digest.copy, b"".join
+        to_time = self._name + TIME
         keys, days, rows = batch
-        forms = self._forms.of([record.event_props for record in records])
-        for record, form in zip(records, forms, strict=True):
-            ts, sent_props, sent_session = record.ts, record.event_props, record.session_props
+        every_props = [record.event_props for record in records]
+        forms = self._forms.of(every_props)
+        sessions = self._sessions.of([bytes(record.session_props) for record in records])
+        profiles = self._profiles.of([bytes(record.profile) for record in records])
+        items = _items(every_props, forms)
+        for record, form, session, profile, (bought, is_unwrapped) in zip(
+            records, forms, sessions, profiles, items, strict=True
+        ):
+            ts, sent_props = record.ts, record.event_props
             digits, second = divmod(ts, 100)
             minute = minutes[digits]
-            if sent_session is NO_PROPS:
-                session = NO_MEMBERS
-            else:
-                session, sent_session = sessions[bytes(sent_session)]
             if minute is None or second >= SECONDS_PER_MINUTE or form is None:
                 self._build_lenient(encoded(record), batch)
                 continue
-            device, columns = profiles[bytes(record.profile)]
             props = form
             if not form.startswith(A_MEMBER):
                 props, sent_props = canonical(sent_props), as_object(sent_props)
+            device, columns = profile
+            session_form, sent_session = session
             ts_digits = b"%d" % ts
             digest = start_digest()
-            digest.update(join((ts_digits, device, b"\0", props, b"\0", session)))
+            digest.update(join((ts_digits, device, b"\0", props, b"\0", session_form)))
             key = digest.digest()
-            items, is_unwrapped = items_among(sent_props) if HAS_ITEMS in props else NO_ITEMS
             utc, date, day = minute
             times = utc, SECONDS[second], DATE, date, TS, ts_digits, b","
-            nested = PROPS, sent_props, SESSION, sent_session, ITEMS, items, NO_EXTRA
+            nested = PROPS, sent_props, SESSION, sent_session, ITEMS, bought, NO_EXTRA
             row = join((ID, hexlify(key), to_time, *times, columns, *nested))
             if is_unwrapped:
                 row = self.safe.row(row)
@@ -261,3 +215,17 @@ class EventRowBuilder:
         batch.keys.append(key)
         batch.days.append(day)
         batch.rows.append(self.safe.row(b"".join(cells)))
+
+
+def _items(props: Sequence[Raw], forms: Sequence[bytes | None]) -> list[tuple[bytes, bool]]:
+    """Return the items of each event's properties, and whether they were in a text."""
+    bought = [
+        n
+        for n, form in enumerate(forms)
+        if form is not None and HAS_ITEMS in form and form.startswith(A_MEMBER)
+    ]
+    found = [NO_ITEMS] * len(props)
+    if bought:
+        for n, items in zip(bought, items_of_each([props[n] for n in bought]), strict=True):
+            found[n] = items
+    return found

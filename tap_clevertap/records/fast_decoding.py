@@ -77,6 +77,8 @@ _PAGES = msgspec.json.Decoder(TypedPage)
 _RECORDS = msgspec.json.Decoder(EventRecord)
 decode_profile = msgspec.json.Decoder(EventProfile).decode
 """Decodes a profile of the usual shape; any other is a `msgspec.DecodeError`."""
+decode_profiles = msgspec.json.Decoder(list[EventProfile]).decode
+"""Decodes a list of such profiles."""
 
 
 def decode_events(body: bytes) -> Envelope:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 
 import msgspec
 from msgspec import Raw
 
 NULL, EMPTY = Raw(b"null"), Raw(b"{}")
-ITEM_PREFIX = "Items|"
+A_MEMBER = b'{"'
+"""What an object that has members begins with, in canonical form."""
 _LOCAL_TIME = re.compile(rb"(\d{14})(?:\.\d+)?")
 
 # Shared by the package: creating a coder takes longer than decoding a small row.
@@ -18,24 +18,10 @@ decode = msgspec.json.Decoder().decode
 decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
 decode_list = msgspec.json.Decoder(list[Raw]).decode
 encode = msgspec.json.Encoder().encode
+encode_lines = msgspec.json.Encoder().encode_lines
 encode_sorted_lines = msgspec.json.Encoder(order="sorted").encode_lines
 
 
-class _WithItems(msgspec.Struct, gc=False, rename={"items": "Items"}):
-    """Properties of which the items alone are of interest: a dictionary of all takes thrice."""
-
-    items: Raw = NULL
-
-
-class _Item(msgspec.Struct, gc=False):
-    """An object whose members are not looked at."""
-
-
-_ITEMS_OF = msgspec.json.Decoder(_WithItems).decode
-_OBJECTS = msgspec.json.Decoder(list[dict[str, Raw]]).decode
-_ARE_OBJECTS = msgspec.json.Decoder(list[_Item]).decode
-_NOT_PLAIN = ITEM_PREFIX.encode(), b"\\u00", b'": ', b'", ', b", {", b'" :', b"{ ", b"[ "
-"""What is in items that have prefixes, letters as escapes, or spaces between their tokens."""
 _TEXTS = msgspec.json.Decoder(list[str])
 encode_sorted = msgspec.json.Encoder(order="sorted").encode
 
@@ -108,56 +94,3 @@ def as_digits(value: Raw) -> int | None:
     """
     found = _LOCAL_TIME.fullmatch(bytes(value).strip(b'"'))
     return int(found[1]) if found else None
-
-
-def as_items(record_level: Raw | None, props: Raw) -> Raw:
-    """Return the purchased items as a list of objects; null if there are none.
-
-    Accounts send them as `items` beside the properties or as `Items` among them; as objects with
-    plain or prefixed keys, as strings, or as a string that contains JSON.
-    """
-    if record_level is None:
-        if b'"Items"' not in bytes(props):
-            return NULL
-        record_level = _ITEMS_OF(props).items if bytes(props)[:1] == b"{" else NULL
-    if bytes(record_level)[:1] == b'"':
-        record_level = _from_text(record_level)
-    if bytes(record_level)[:1] != b"[":
-        return NULL if bytes(record_level) == b"null" else encoded([_item(record_level)])
-    return _items(record_level)
-
-
-def items_among(props: Raw) -> tuple[Raw, bool]:
-    """Return the items of an object of properties, and whether a text was unwrapped for them."""
-    items = _ITEMS_OF(props).items
-    return as_items(items, props), bytes(items)[:1] == b'"'
-
-
-def _items(items: Raw) -> Raw:
-    """Return a list as one of objects with plain keys, which is nearly always how it was sent."""
-    sent = bytes(items)
-    with suppress(msgspec.ValidationError):  # some are not objects
-        if any(map(sent.__contains__, _NOT_PLAIN)):
-            return encoded([_without_prefix(one) for one in _OBJECTS(items)])
-        _ARE_OBJECTS(items)
-        return items
-    return encoded([_item(one) for one in decode_list(items)])
-
-
-def _from_text(value: Raw) -> Raw:
-    """Unwrap a list or object that was sent as a string."""
-    text = str(decode(value)).strip().replace("\n", " ").replace("\r", " ").encode()
-    try:
-        return Raw(text) if isinstance(decode(text), (list, dict)) else value
-    except msgspec.DecodeError:
-        return value
-
-
-def _item(value: Raw) -> dict[str, Raw]:
-    if bytes(value)[:1] != b"{":
-        return {"value": value}
-    return _without_prefix(members(value))
-
-
-def _without_prefix(item: dict[str, Raw]) -> dict[str, Raw]:
-    return {key.removeprefix(ITEM_PREFIX): member for key, member in item.items()}

@@ -7,13 +7,16 @@ in their encoded form.
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import astuple
+from typing_extensions import override
 
 from tap_clevertap.api.nesting import bounded
-from tap_clevertap.records.fast_decoding import ABSENT, OtherFields, decode_profile
+from tap_clevertap.records.fast_decoding import OtherFields, decode_profile, decode_profiles
+from tap_clevertap.records.forms import Form, RecentForms, split_lines
 from tap_clevertap.records.json_values import (
     NULL,
     as_object,
@@ -22,59 +25,53 @@ from tap_clevertap.records.json_values import (
     canonical,
     canonical_or_null,
     encode,
+    encode_lines,
     members,
 )
 from tap_clevertap.records.target_safe import TargetSafe, decode_plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tap_clevertap.records.fast_decoding import EventProfile
 
 NULL_KEY = b"null"
-MAX_CACHED_BYTES = 16 << 20
-"""Of profiles as sent and their columns: about 20,000 profiles without custom properties."""
 
 
-class EncodedProfile(NamedTuple):
-    """What identifies the user, canonical, and the profile's columns as members of JSON."""
+class ProfileCache(RecentForms):
+    """Makes what identifies the user, and the profile's columns as members of JSON."""
 
-    device: bytes
-    columns: bytes
-
-
-class ProfileCache(dict[bytes, EncodedProfile]):
-    """Encoded forms of recent profiles, by the profile's bytes as sent."""
+    max_bytes = 24 << 20
+    """About 20,000 profiles without custom properties."""
 
     def __init__(self) -> None:
         super().__init__()
         self.safe = TargetSafe()
-        self._free_bytes = MAX_CACHED_BYTES
 
-    def __missing__(self, profile: bytes) -> EncodedProfile:
-        """Encode a profile and cache it."""
-        encoded_profile = self._encode_usual(profile) or self._encode_any(profile)
-        self._free_bytes -= len(profile) + len(encoded_profile.columns)
-        if self._free_bytes < 0:
-            self.clear()
-            self._free_bytes = MAX_CACHED_BYTES
-        self[profile] = encoded_profile
-        return encoded_profile
-
-    @staticmethod
-    def _encode_usual(profile: bytes) -> EncodedProfile | None:
-        """Encode a profile; None if it does not have the expected shape or needs a change."""
+    @override
+    def _together(self, sent: Sequence[bytes]) -> list[Form]:
         # NUL is looked for by the page: here it would be looked for in every profile.
-        with suppress(ValueError, RecursionError):
-            found = decode_profile(profile)
-            for member in _raw_members(found):
-                if member is not ABSENT:
-                    decode_plain(member)
-            return _encode_profile(found)
-        return None
+        rows = list(map(_columns, decode_profiles(b"[%b]" % b",".join(sent))))
+        decode_plain(encode([row.profile for row in rows]))
+        columns = encode_lines(rows)[1:-2].split(b"}\n{")
+        if len(columns) != len(rows):  # there are line breaks in raw members
+            raise ValueError
+        devices = split_lines(encode_lines([row.object_id for row in rows]))
+        keys = [
+            device if device != NULL_KEY else device_key(device, row.identity)
+            for device, row in zip(devices, rows, strict=True)
+        ]
+        return list(zip(keys, columns, strict=True))
 
-    def _encode_any(self, profile: bytes) -> EncodedProfile:
-        """Encode a profile of any shape, as targets can hold it."""
-        device, columns = parse_profile_lenient(Raw(bounded(profile, 0)))
-        return EncodedProfile(device, self.safe.row(b"{%b}" % columns)[1:-1])
+    @override
+    def _alone(self, sent: bytes) -> Form:
+        with suppress(ValueError, RecursionError):
+            row = _columns(decode_profile(sent))
+            for member in astuple(cast("OtherFields", row.profile)):
+                decode_plain(member)
+            return device_key(encode(row.object_id), row.identity), encode(row)[1:-1]
+        device, columns = parse_profile_lenient(Raw(bounded(sent, 0)))
+        return device, self.safe.row(b"{%b}" % columns)[1:-1]
 
 
 class EventProfileColumns(msgspec.Struct, gc=False):
@@ -94,7 +91,7 @@ class EventProfileColumns(msgspec.Struct, gc=False):
     profile: OtherFields | dict[str, Raw]
 
 
-def parse_profile_lenient(profile: Raw) -> EncodedProfile:
+def parse_profile_lenient(profile: Raw) -> Form:
     """Return the encoded form of a profile of any shape."""
     left = members(as_object(profile))
     device = left.pop("objectId", NULL)
@@ -113,12 +110,12 @@ def parse_profile_lenient(profile: Raw) -> EncodedProfile:
         profile=left,
     )
     key = device_key(canonical_or_null(device), columns.identity)
-    return EncodedProfile(key, encode(columns)[1:-1])
+    return key, encode(columns)[1:-1]
 
 
-def _encode_profile(profile: EventProfile) -> EncodedProfile:
+def _columns(profile: EventProfile) -> EventProfileColumns:
     identity, phone = profile.identity, profile.phone
-    columns = EventProfileColumns(
+    return EventProfileColumns(
         profile.object_id,
         str(identity) if isinstance(identity, int) else identity,
         profile.all_identities,
@@ -130,10 +127,14 @@ def _encode_profile(profile: EventProfile) -> EncodedProfile:
         profile.os_version,
         profile.make,
         profile.model,
-        OtherFields(*_raw_members(profile)),
-    )
-    return EncodedProfile(
-        device_key(encode(profile.object_id), columns.identity), encode(columns)[1:-1]
+        OtherFields(
+            profile.push_token,
+            profile.profile_data,
+            profile.events,
+            profile.df,
+            profile.bad_keys,
+            profile.id,
+        ),
     )
 
 
@@ -142,14 +143,3 @@ def device_key(device: bytes, identity: str | Raw | None) -> bytes:
     if device != NULL_KEY or identity is None or identity == NULL:
         return device
     return b"%b\0%b" % (NULL_KEY, canonical(Raw(encode(identity))))
-
-
-def _raw_members(profile: EventProfile) -> tuple[Raw, ...]:
-    return (
-        profile.push_token,
-        profile.profile_data,
-        profile.events,
-        profile.df,
-        profile.bad_keys,
-        profile.id,
-    )

@@ -12,7 +12,6 @@ from msgspec import Raw
 
 from tap_clevertap.records.json_values import (
     as_digits,
-    as_items,
     as_object,
     as_text,
     as_texts,
@@ -177,69 +176,3 @@ def test_list_of_texts_column(sent: bytes, column: list[str] | None) -> None:
 def test_digits_of_a_local_time(sent: bytes, digits: int | None) -> None:
     """Fourteen digits, a number or a text, are a local time; anything else is not."""
     assert as_digits(Raw(sent)) == digits
-
-
-BOOKS = [{"Book name": "Zen", "Quantity": 1}, {"Book name": "Door", "Quantity": 4}]
-PREFIXED = [{f"Items|{key}": value for key, value in book.items()} for book in BOOKS]
-
-
-@pytest.mark.parametrize(
-    ("items", "props", "column"),
-    [
-        (None, {"Amount": 300, "Items": BOOKS}, BOOKS),
-        (None, {"Items": PREFIXED}, BOOKS),
-        (None, {"Items": json.dumps(BOOKS, indent=1)}, BOOKS),
-        (None, {"Items": BOOKS[0]}, BOOKS[:1]),
-        (None, {"Items": json.dumps(BOOKS[0])}, BOOKS[:1]),
-        (None, {"Items": ["Zen", "Door"]}, [{"value": "Zen"}, {"value": "Door"}]),
-        (None, {"Items": "Zen and Door"}, [{"value": "Zen and Door"}]),
-        (None, {"Items": "7"}, [{"value": "7"}]),
-        (None, {"Items": []}, []),
-        (None, {"Items": None}, None),
-        (None, {"Amount": 300}, None),
-        (None, {"Note": 'say "Items"', "a": {"Items": 1}}, None),
-        (PREFIXED, {"Amount": 300}, BOOKS),
-        (BOOKS, {"Items": ["other"]}, BOOKS),
-        (json.dumps(PREFIXED), {}, BOOKS),
-        (["Zen"], {}, [{"value": "Zen"}]),
-        ([1, None, [2]], {}, [{"value": 1}, {"value": None}, {"value": [2]}]),
-    ],
-)  # fmt: skip
-def test_items_column(items: object, props: object, column: object) -> None:
-    """What was bought is a list of objects with bare keys, in whichever form it came."""
-    record_level = None if items is None else raw(items)
-    found = bytes(as_items(record_level, raw(props)))
-    assert json.loads(found) == column
-    assert b"\n" not in found
-
-
-def test_items_that_are_null_are_none() -> None:
-    """A record-level null means that nothing was bought."""
-    assert bytes(as_items(Raw(b"null"), Raw(b'{"Items":["x"]}'))) == b"null"
-
-
-def test_items_keep_their_digits() -> None:
-    """Prices go through exactly as sent."""
-    sent = Raw(b'[{"Items|price":59.990,"n":12345678901234567}]')
-    assert bytes(as_items(sent, Raw(b"{}"))) == b'[{"price":59.990,"n":12345678901234567}]'
-
-
-@pytest.mark.parametrize(
-    ("sent", "column"),
-    [
-        (b'[{"Items\\u007cname":1},{"a": 2.50}]', b'[{"name":1},{"a":2.50}]'),
-        (b'[{"Items|a":1,"a":2},"x",{"Items|b":"\\n"}]', b'[{"a":2},{"value":"x"},{"b":"\\n"}]'),
-        (b'[{"b":1,"b":2,"a":{"Items|c": 3}}]', b'[{"b":2,"a":{"Items|c": 3}}]'),
-        (b"[]", b"[]"),
-    ],
-)
-def test_items_of_any_form_have_plain_keys(sent: bytes, column: bytes) -> None:
-    """However the prefix is written, and whatever else is among them; values stay as sent."""
-    assert bytes(as_items(Raw(sent), Raw(b"{}"))) == column
-    assert bytes(as_items(None, Raw(b'{"n":{"Items":1},"Items":%b}' % sent))) == column
-
-
-@pytest.mark.parametrize("props", [b'["Items"]', b'"Items"', b'{"a":{"Items":[1]}}'])
-def test_items_are_those_of_the_properties_alone(props: bytes) -> None:
-    """A list, a text or a nested object that has the word has no items."""
-    assert bytes(as_items(None, Raw(props))) == b"null"

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from tap_clevertap.records import property_forms
+from tap_clevertap.records import forms as forms_module
+from tap_clevertap.records.forms import PropertyForms, SessionForms, made_together
 from tap_clevertap.records.json_values import canonical
-from tap_clevertap.records.property_forms import PropertyForms
+from tap_clevertap.records.target_safe import TargetSafe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ PAGES = st.lists(st.lists(OBJECTS | VALUES, min_size=1, max_size=4), min_size=1,
 @pytest.fixture(autouse=True)
 def _structs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the second batch be read by a struct."""
-    monkeypatch.setattr(property_forms, "ROWS_BEFORE_STRUCT", 1)
+    monkeypatch.setattr(forms_module, "ROWS_BEFORE_STRUCT", 1)
 
 
 @pytest.fixture
@@ -112,14 +113,14 @@ def test_a_value_that_needs_a_change_costs_its_batch_alone(structs: list[list[st
 def test_names_without_end_are_left_to_dictionaries(structs: list[list[str]]) -> None:
     """Users' own words as names make a few structs and no more, and hold no memory."""
     forms = PropertyForms()
-    for n in range(5 * property_forms.MAX_MISSES):
+    for n in range(5 * forms_module.MAX_MISSES):
         assert forms.of(raws({f"name {n}": n})) == [b'{"name %d":%d}' % (n, n)]
-    assert len(structs) == property_forms.MAX_MISSES
+    assert len(structs) == forms_module.MAX_MISSES
 
 
 def test_too_many_names_are_left_to_dictionaries(structs: list[list[str]]) -> None:
     """A struct of hundreds of names would take long to make."""
-    many = {f"n{n:04}": 1 for n in range(property_forms.MAX_NAMES + 1)}
+    many = {f"n{n:04}": 1 for n in range(forms_module.MAX_NAMES + 1)}
     forms = PropertyForms()
     assert forms.of(raws(many)) == forms.of(raws(many)) == [canonical(raws(many)[0])]
     assert structs == []
@@ -128,10 +129,10 @@ def test_too_many_names_are_left_to_dictionaries(structs: list[list[str]]) -> No
 def test_a_few_new_names_among_many_batches_are_followed(structs: list[list[str]]) -> None:
     """What a struct reads makes up for what it could not."""
     forms = PropertyForms()
-    for n in range(3 * property_forms.MAX_MISSES):
+    for n in range(3 * forms_module.MAX_MISSES):
         for _ in range(3):
             assert forms.of(raws({f"name {n}": n})) == [b'{"name %d":%d}' % (n, n)]
-    assert len(structs) == 3 * property_forms.MAX_MISSES
+    assert len(structs) == 3 * forms_module.MAX_MISSES
 
 
 @pytest.mark.parametrize("name", ['quo"te', "back\\slash", "line\nbreak"])
@@ -146,9 +147,59 @@ def test_a_name_that_no_struct_can_have(name: str, structs: list[list[str]]) -> 
 
 def test_few_rows_make_no_struct(structs: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
     """It would take longer to make than it saves."""
-    monkeypatch.setattr(property_forms, "ROWS_BEFORE_STRUCT", 10)
+    monkeypatch.setattr(forms_module, "ROWS_BEFORE_STRUCT", 10)
     forms = PropertyForms()
     forms.of(raws(*[{"a": 1}] * 9))
     assert not structs
     forms.of(raws({"a": 1}))
     assert structs == [["a"]]
+
+
+@given(st.lists(OBJECTS | VALUES, min_size=1, max_size=12))
+def test_sessions_together_are_those_of_one_by_one(sessions: list[object]) -> None:
+    """Whatever is among them, each has the form and the object that it has alone."""
+    sent = [bytes(one) for one in raws(*sessions)]
+    forms = SessionForms(TargetSafe())
+    assert forms.of(sent) == [SessionForms(TargetSafe())[one] for one in sent]
+    for one, (form, _) in zip(sent, forms.of(sent), strict=True):
+        assert form == canonical(Raw(one))
+
+
+def test_a_session_as_targets_can_hold_it() -> None:
+    """Its form is of what was sent, and its object of what targets take."""
+    safe = TargetSafe()
+    sent = [b'{"a":1}', b'{"n":%d}' % 2**70, b'{"t":"\\u0000"}', b"[1]", b"null", b"{}"]
+    forms = SessionForms(safe).of(sent)
+    assert [form for form, _ in forms] == [canonical(Raw(one)) for one in sent]
+    texts = [b'{"n":"%d"}' % 2**70, b'{"t":"\\ufffd"}', b'{"value":[1]}', b"{}", b"{}"]
+    assert [row for _, row in forms] == [sent[0], *texts]
+    assert sum(safe.changed.values()) == 2
+
+
+@given(st.lists(st.integers(0, 40), max_size=40))
+def test_values_are_made_together(values: list[int]) -> None:
+    """In their order, each alone that cannot be made with others, and hardly any other."""
+    calls: list[Sequence[int]] = []
+
+    def together(some: Sequence[int]) -> list[str]:
+        calls.append(some)
+        if 13 in some:
+            raise ValueError
+        return [f"one of {len(some)}: {value}" for value in some]
+
+    made = made_together(values, together, "alone: {}".format)
+    assert [int(one.rpartition(" ")[2]) for one in made] == values
+    assert all(one == "alone: 13" for one in made if one.endswith(": 13"))
+    if 13 not in values and len(values) > 1:
+        assert len(calls) == 1
+        assert not [one for one in made if one.startswith("alone")]
+    assert len(calls) <= 2 * values.count(13) * max(1, len(values).bit_length()) + 1
+
+
+def test_what_is_nested_too_deep_for_many_is_made_alone() -> None:
+    """A parser that reaches its limit leaves the values to be made one by one."""
+
+    def together(_: Sequence[int]) -> list[int]:
+        raise RecursionError
+
+    assert made_together([1, 2, 3], together, lambda value: -value) == [-1, -2, -3]
