@@ -48,7 +48,7 @@ UNTIMED = "events without a usable ts (event_time is null)"
 HAS_ITEMS = b'"Items":'
 NO_ITEMS = b"null", False
 SECONDS_PER_MINUTE = 60
-BATCH_ROWS = 64
+BATCH_ROWS = 128
 """Rows built and written together: few enough to stay in the processor's cache."""
 
 # What stands between the cells of a row; the name follows the id.

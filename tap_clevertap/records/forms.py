@@ -8,7 +8,7 @@ in the order of the form: that takes two thirds of the time that dictionaries ta
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar, Union, cast
+from typing import TYPE_CHECKING, Any, TypeVar, Union
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -91,20 +91,16 @@ class RecentForms(dict[bytes, Form]):
 
     def of(self, sent: Sequence[bytes]) -> list[Form]:
         """Return the form of each of many values."""
+        with suppress(KeyError):
+            return list(map(self.__getitem__, sent))
         known = list(map(self.get, sent))
         new = [one for one, form in zip(sent, known, strict=True) if form is None]
-        if not new:
-            return cast("list[Form]", known)
         made = made_together(new, self._together, self._alone)
         self._remember(new, made)
         if len(new) == len(sent):
             return made
         left = iter(made)
         return [next(left) if form is None else form for form in known]
-
-    def __missing__(self, sent: bytes) -> Form:
-        """Return the form of a value that is new."""
-        return self.of([sent])[0]
 
     def _remember(self, new: Sequence[bytes], made: Sequence[Form]) -> None:
         size = 2 * sum(map(len, new)) + FORM_BYTES * len(new)
