@@ -40,11 +40,13 @@ class Deduplicator:
     def filter_new(self, batch: RowBatch) -> list[bytes]:
         """Return the rows that go out now; repeats get the id of their occurrence and wait."""
         seen, emitted, out = self._seen, self._emitted, []
-        keys = set(batch.keys)
-        if len(keys) == len(batch.keys) and seen.isdisjoint(keys) and not emitted:
-            seen |= keys
-            self.distinct.update(batch.days)
-            return batch.rows
+        if not emitted and seen.isdisjoint(batch.keys):
+            before = len(seen)
+            seen.update(batch.keys)
+            if len(seen) == before + len(batch.keys):
+                self.distinct.update(batch.days)
+                return batch.rows
+            seen.difference_update(batch.keys)
         for key, day, row in zip(*batch, strict=True):
             if key in seen:
                 self._keep_duplicate(key, day, row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
 
@@ -50,15 +50,18 @@ def events_by_day(rows: Sequence[Row]) -> Counter[EventDay]:
     counts: Counter[EventDay] = Counter()
     if not rows:
         return counts
-    first = as_json(rows[0])
+    # The rows of a page are all of one form, and nearly always finished JSON.
+    is_json = isinstance(rows[0], bytes)
+    texts = cast("Sequence[bytes]", rows) if is_json else list(map(as_json, rows))
+    first = texts[0]
     event = _HEAD.decode(first).event_name
     start = first.find(DAY)
     end = start + len(DAY) + DAY_LENGTH
-    for mark, number in Counter(row[start:end] for row in map(as_json, rows)).items():
+    for mark, number in Counter([row[start:end] for row in texts]).items():
         if start >= 0 and mark.startswith(DAY):
             counts[event, mark[-DAY_LENGTH:].decode()] += number
         else:
-            unlike = [row for row in map(as_json, rows) if row[start:end] == mark]
+            unlike = [row for row in texts if row[start:end] == mark]
             heads = map(_HEAD.decode, unlike)
             counts.update((head.event_name, head.event_date) for head in heads)
     return counts

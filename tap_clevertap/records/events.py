@@ -10,6 +10,7 @@ from __future__ import annotations
 from binascii import hexlify
 from hashlib import blake2b
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -29,7 +30,7 @@ from tap_clevertap.records.json_values import (
     canonical,
     encoded,
 )
-from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
+from tap_clevertap.records.local_time import SECOND_DIGITS, SECONDS, LocalMinuteCache
 from tap_clevertap.records.profile_columns import ProfileCache, parse_profile_lenient
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ ID_BYTES = 16
 NUL = rb"\u0000"
 UNTIMED = "events without a usable ts (event_time is null)"
 HAS_ITEMS = b'"Items":'
-NO_ITEMS = b"null", False
+NO_ITEMS = b"null"
+EVENT_PROPS, SESSION_PROPS, PROFILE = map(attrgetter, ("event_props", "session_props", "profile"))
 SECONDS_PER_MINUTE = 60
 BATCH_ROWS = 128
 """Rows built and written together: few enough to stay in the processor's cache."""
@@ -154,12 +156,12 @@ class EventRowBuilder:
         minutes, start_digest, join = self._minutes, self._digest.copy, b"".join
         to_time = self._name + TIME
         keys, days, rows = batch
-        every_props = [record.event_props for record in records]
+        every_props = list(map(EVENT_PROPS, records))
         forms = self._forms.of(every_props)
-        sessions = self._sessions.of([bytes(record.session_props) for record in records])
-        profiles = self._profiles.of([bytes(record.profile) for record in records])
-        items = _items(every_props, forms)
-        for record, form, session, profile, (bought, is_unwrapped) in zip(
+        sessions = self._sessions.of(list(map(bytes, map(SESSION_PROPS, records))))
+        profiles = self._profiles.of(list(map(bytes, map(PROFILE, records))))
+        items = self._items(every_props, forms)
+        for record, form, session, profile, bought in zip(
             records, forms, sessions, profiles, items, strict=True
         ):
             ts, sent_props = record.ts, record.event_props
@@ -173,19 +175,33 @@ class EventRowBuilder:
                 props, sent_props = canonical(sent_props), as_object(sent_props)
             device, columns = profile
             session_form, sent_session = session
-            ts_digits = b"%d" % ts
+            utc, date, day, minute_digits = minute
+            ts_digits = minute_digits + SECOND_DIGITS[second]
             digest = start_digest()
             digest.update(join((ts_digits, device, b"\0", props, b"\0", session_form)))
             key = digest.digest()
-            utc, date, day = minute
-            times = utc, SECONDS[second], DATE, date, TS, ts_digits, b","
-            nested = PROPS, sent_props, SESSION, sent_session, ITEMS, bought, NO_EXTRA
-            row = join((ID, hexlify(key), to_time, *times, columns, *nested))
-            if is_unwrapped:
-                row = self.safe.row(row)
+            row = join((
+                ID, hexlify(key), to_time, utc, SECONDS[second], DATE, date, TS, ts_digits, b",",
+                columns, PROPS, sent_props, SESSION, sent_session, ITEMS, bought, NO_EXTRA,
+            ))  # fmt: skip
             keys.append(key)
             days.append(day)
             rows.append(row)
+
+    def _items(self, props: Sequence[Raw], forms: Sequence[bytes | None]) -> list[bytes]:
+        """Return the items of each event's properties."""
+        found = [NO_ITEMS] * len(props)
+        if HAS_ITEMS not in b"".join(filter(None, forms)):
+            return found
+        bought = [
+            n
+            for n, form in enumerate(forms)
+            if form is not None and HAS_ITEMS in form and form.startswith(A_MEMBER)
+        ]
+        items = items_of_each([props[n] for n in bought], self.safe)
+        for n, one in zip(bought, items, strict=True):
+            found[n] = one
+        return found
 
     def _build_lenient(self, sent: Raw, batch: RowBatch) -> None:
         """Add a record of any shape."""
@@ -207,7 +223,7 @@ class EventRowBuilder:
                 record["ts"] = ts
         day, times = None, [NO_TIMES]
         if minute is not None:
-            utc, date, day = minute
+            utc, date, day, _ = minute
             times = [TIME, utc, SECONDS[second], DATE, date, TS, b"%d" % (100 * digits + second)]
         nested = PROPS, as_object(props), SESSION, as_object(session), ITEMS, as_items(items, props)
         extra = encoded(record) if record else NULL
@@ -215,17 +231,3 @@ class EventRowBuilder:
         batch.keys.append(key)
         batch.days.append(day)
         batch.rows.append(self.safe.row(b"".join(cells)))
-
-
-def _items(props: Sequence[Raw], forms: Sequence[bytes | None]) -> list[tuple[bytes, bool]]:
-    """Return the items of each event's properties, and whether they were in a text."""
-    bought = [
-        n
-        for n, form in enumerate(forms)
-        if form is not None and HAS_ITEMS in form and form.startswith(A_MEMBER)
-    ]
-    found = [NO_ITEMS] * len(props)
-    if bought:
-        for n, items in zip(bought, items_of_each([props[n] for n in bought]), strict=True):
-            found[n] = items
-    return found

@@ -6,6 +6,7 @@ or prefixed keys, as strings, or as a string that contains JSON.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,6 +24,8 @@ from tap_clevertap.records.json_values import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tap_clevertap.records.target_safe import TargetSafe
 
 PREFIX = "Items|"
 _A_PREFIXED_KEY = b'"Items|'
@@ -45,12 +48,15 @@ _OBJECTS_OF = msgspec.json.Decoder(list[_WithObjects]).decode
 _OBJECTS = msgspec.json.Decoder(list[dict[str, Raw]]).decode
 
 
-def items_of_each(props: Sequence[Raw]) -> list[tuple[bytes, bool]]:
-    """Return the items of many objects of properties, and whether they were in a text."""
-    return made_together(props, _plain_items, _any_items)
+def items_of_each(props: Sequence[Raw], safe: TargetSafe) -> list[bytes]:
+    """Return the items of many objects of properties that targets can hold, as they can hold them.
+
+    Only items in a text may need a change, because nobody has looked into the text.
+    """
+    return made_together(props, _plain_items, partial(_any_items, safe=safe))
 
 
-def _plain_items(props: Sequence[Raw]) -> list[tuple[bytes, bool]]:
+def _plain_items(props: Sequence[Raw]) -> list[bytes]:
     """Return items that are objects with plain keys, which they nearly always are.
 
     Raises:
@@ -60,12 +66,13 @@ def _plain_items(props: Sequence[Raw]) -> list[tuple[bytes, bool]]:
     lines = split_lines(text)
     if len(lines) != len(props) or _A_PREFIXED_KEY in text:  # a value may have line breaks
         raise ValueError
-    return [(line, False) for line in lines]
+    return lines
 
 
-def _any_items(props: Raw) -> tuple[bytes, bool]:
-    items = _ITEMS_OF(props).items
-    return bytes(as_items(items, props)), bytes(items)[:1] == b'"'
+def _any_items(props: Raw, safe: TargetSafe) -> bytes:
+    sent = _ITEMS_OF(props).items
+    items = as_items(sent, props)
+    return bytes(safe.value(items) if bytes(sent)[:1] == b'"' else items)
 
 
 def as_items(record_level: Raw | None, props: Raw) -> Raw:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-SECONDS = [b"%02d+00:00" % second for second in range(60)]
+SECOND_DIGITS = [b"%02d" % second for second in range(60)]
+"""The digits that follow a minute's."""
+SECONDS = [digits + b"+00:00" for digits in SECOND_DIGITS]
 """The text that follows a minute's `utc`."""
 MINUTES = [b"%02d:" % minute for minute in range(60)]
 FIRST_HOUR = 10**9
@@ -21,11 +23,15 @@ UP_TO_MINUTES = len("2026-07-31T23:")
 
 
 class Minute(NamedTuple):
-    """A local minute: its UTC instant up to the seconds, and its local date; all ISO 8601."""
+    """A local minute: its UTC instant up to the seconds, its local date and its twelve digits.
+
+    The first two are ISO 8601.
+    """
 
     utc: bytes
     date: bytes
     day: str
+    digits: bytes
 
 
 class LocalMinuteCache(dict[int, Minute | None]):
@@ -49,7 +55,7 @@ class LocalMinuteCache(dict[int, Minute | None]):
         if regular is None or minute >= len(MINUTES):
             found = self[digits] = self._minute(hour, minute)
         else:
-            found = self[digits] = regular.minute(minute)
+            found = self[digits] = regular.minute(minute, b"%d" % digits)
         return found
 
     def _hour(self, hour: int) -> _RegularHour | None:
@@ -65,7 +71,9 @@ class LocalMinuteCache(dict[int, Minute | None]):
         if utc is None:
             return None
         day = _day(hour)
-        return Minute(_printed(utc) + MINUTES[utc.minute], day.encode(), day)
+        return Minute(
+            _printed(utc) + MINUTES[utc.minute], day.encode(), day, b"%d%02d" % (hour, minute)
+        )
 
     def _utc(self, hour: int, minute: int) -> datetime | None:
         """Return the instant of ten digits and a minute; None if they are not a time."""
@@ -88,10 +96,10 @@ class _RegularHour:
         self._offset = offset
         self._date, self._day = day.encode(), day
 
-    def minute(self, minute: int) -> Minute:
-        """Return the minute with that number."""
+    def minute(self, minute: int, digits: bytes) -> Minute:
+        """Return the minute with that number and those digits."""
         hours, minute = divmod(self._offset + minute, len(MINUTES))
-        return Minute(self._starts[hours] + MINUTES[minute], self._date, self._day)
+        return Minute(self._starts[hours] + MINUTES[minute], self._date, self._day, digits)
 
 
 def _printed(at: datetime) -> bytes:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tap_clevertap.records.items import as_items, items_of_each
+from tap_clevertap.records.target_safe import TargetSafe
 
 
 def raw(value: object) -> Raw:
@@ -104,5 +105,16 @@ SENT = [
 @given(st.lists(st.sampled_from(SENT), max_size=12))
 def test_items_of_many_are_those_of_each(sent: list[bytes]) -> None:
     """Whatever stands beside it, each event has the items that it has alone."""
-    alone = [(bytes(as_items(None, Raw(one))), b':"' in one[:10]) for one in sent]
-    assert items_of_each(list(map(Raw, sent))) == alone
+    alone = [bytes(as_items(None, Raw(one))) for one in sent]
+    assert items_of_each(list(map(Raw, sent)), TargetSafe()) == alone
+
+
+def test_items_in_a_text_are_as_targets_can_hold_them() -> None:
+    """What a text hides is looked at when it is unwrapped."""
+    safe = TargetSafe()
+    hidden = Raw(b'{"Items":"[{\\"n\\":%d}]"}' % 2**70)
+    assert items_of_each([hidden, Raw(SENT[3])], safe) == [
+        b'[{"n":"%d"}]' % 2**70,
+        b'[{"a":1,"b":59.990},{"b":"x"}]',
+    ]
+    assert sum(safe.changed.values()) == 1
