@@ -19,7 +19,6 @@ from tap_clevertap.records.json_values import (
     A_MEMBER,
     as_object,
     canonical,
-    encode_sorted,
     encode_sorted_lines,
 )
 from tap_clevertap.records.target_safe import (
@@ -144,10 +143,6 @@ class SessionForms(RecentForms):
 
     @override
     def _alone(self, sent: bytes) -> Form:
-        with suppress(ValueError):
-            form = encode_sorted(decode_plain(sent))
-            if form.startswith(A_MEMBER) and not has_nul(sent):
-                return form, sent
         value = Raw(sent) if is_plain(sent) else Raw(bounded(sent, 0))
         return canonical(value), bytes(self._safe.value(as_object(value)))
 
@@ -177,7 +172,8 @@ class PropertyForms:
         try:
             plain = decode_plain(text)
         except ValueError:
-            return [None] if len(sent) == 1 else [self.of([one])[0] for one in sent]
+            middle = len(sent) // 2
+            return [*self.of(sent[:middle]), *self.of(sent[middle:])] if middle else [None]
         self._learn(plain)
         return [*split_lines(encode_sorted_lines(plain))]
 

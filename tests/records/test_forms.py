@@ -110,6 +110,30 @@ def test_a_value_that_needs_a_change_costs_its_batch_alone(structs: list[list[st
     assert structs == [["a"]]
 
 
+@pytest.mark.parametrize("is_known", [True, False], ids=["struct", "dictionaries"])
+def test_a_value_that_needs_a_change_leaves_the_others_together(
+    monkeypatch: pytest.MonkeyPatch, *, is_known: bool
+) -> None:
+    """Its batch is halved down to it, not read one by one."""
+    forms, calls = PropertyForms(), 0
+    if is_known:
+        forms.of(raws({"a": 1}))
+    real = forms_module.split_lines
+
+    def counted(text: bytes) -> list[bytes]:
+        nonlocal calls
+        calls += 1
+        return real(text)
+
+    monkeypatch.setattr(forms_module, "split_lines", counted)
+    values = [{"a": n} for n in range(128)]
+    values[77] = {"a": 2**70}
+    made = forms.of(raws(*values))
+    assert made.pop(77) is None
+    assert made == [b'{"a":%d}' % n for n in range(128) if n != 77]
+    assert calls <= 8
+
+
 def test_names_without_end_are_left_to_dictionaries(structs: list[list[str]]) -> None:
     """Users' own words as names make a few structs and no more, and hold no memory."""
     forms = PropertyForms()
