@@ -52,10 +52,11 @@ class LocalMinuteCache(dict[int, Minute | None]):
         if hour not in self._regular_hours:
             self._regular_hours[hour] = self._hour(hour)
         regular = self._regular_hours[hour]
+        sent = b"%d" % digits
         if regular is None or minute >= len(MINUTES):
-            found = self[digits] = self._minute(hour, minute)
+            found = self[digits] = self._minute(hour, minute, sent)
         else:
-            found = self[digits] = regular.minute(minute, b"%d" % digits)
+            found = self[digits] = regular.minute(minute, sent)
         return found
 
     def _hour(self, hour: int) -> _RegularHour | None:
@@ -66,14 +67,12 @@ class LocalMinuteCache(dict[int, Minute | None]):
         early, late = (_printed(at) for at in (first, last))
         return _RegularHour(early, late, first.minute, _day(hour))
 
-    def _minute(self, hour: int, minute: int) -> Minute | None:
+    def _minute(self, hour: int, minute: int, digits: bytes) -> Minute | None:
         utc = self._utc(hour, minute)
         if utc is None:
             return None
         day = _day(hour)
-        return Minute(
-            _printed(utc) + MINUTES[utc.minute], day.encode(), day, b"%d%02d" % (hour, minute)
-        )
+        return Minute(_printed(utc) + MINUTES[utc.minute], day.encode(), day, digits)
 
     def _utc(self, hour: int, minute: int) -> datetime | None:
         """Return the instant of ten digits and a minute; None if they are not a time."""

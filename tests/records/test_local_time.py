@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_clevertap.records.local_time import SECONDS, LocalMinuteCache
+from tap_clevertap.records.local_time import SECOND_DIGITS, SECONDS, LocalMinuteCache
 
 ZONES = (
     "UTC",
@@ -54,6 +54,8 @@ def test_each_minute_is_what_the_zone_says(zone: str, times: list[int]) -> None:
         naive = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
         found = minutes[int(f"{naive:%Y%m%d%H%M}")]
         assert found is not None
+        digits = found.digits + SECOND_DIGITS[naive.second]
+        assert digits.decode() == f"{naive:%Y%m%d%H%M%S}"
         utc = (found.utc + SECONDS[naive.second]).decode()
         assert (utc, found.day) == expected(naive, ZoneInfo(zone))
         assert found.date.decode() == found.day
