@@ -46,6 +46,18 @@ NEAR_A_CHANGE = st.builds(
 )
 
 
+def test_minutes_of_an_hour_in_which_the_clocks_change() -> None:
+    """On Lord Howe Island they go forward by half an hour at two: each minute is its own."""
+    minutes = LocalMinuteCache(ZoneInfo("Australia/Lord_Howe"))
+    for minute in range(60):
+        found = minutes[202610040200 + minute]
+        assert found is not None
+        assert found.digits == b"2026100402%02d" % minute
+        utc = (found.utc + SECONDS[0]).decode()
+        zone = ZoneInfo("Australia/Lord_Howe")
+        assert (utc, found.day) == expected(datetime(2026, 10, 4, 2, minute), zone)  # noqa: DTZ001 - zone follows
+
+
 @given(st.sampled_from(ZONES), st.lists(ANY_TIME | NEAR_A_CHANGE, min_size=1, max_size=40))
 def test_each_minute_is_what_the_zone_says(zone: str, times: list[int]) -> None:
     """In whatever order they are asked for, beside a change of the clocks too."""
